@@ -1,0 +1,204 @@
+#include "slipway/cgroup.hpp"
+
+#include <signal.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "slipway/error.hpp"
+#include "slipway/file.hpp"
+
+namespace slipway {
+namespace {
+
+constexpr char our_folder[] = "/slipway";
+
+// Does `attempt` until it succeeds, with pauses from 1 ms on, for about ten seconds.
+bool eventually(const std::function<bool()>& attempt) {
+  constexpr useconds_t longest_pause = 100'000;
+  useconds_t pause = 1'000;
+  for (useconds_t waited = 0; waited < 10'000'000; waited += pause) {
+    if (attempt()) return true;
+    ::usleep(pause);
+    pause = std::min(2 * pause, longest_pause);
+  }
+  return false;
+}
+
+// In a new v1 cpuset both lists are empty, and no process can join before they are filled.
+void fill_cpuset(const std::string& folder, const std::string& parent) {
+  for (const char* list : {"/cpuset.cpus", "/cpuset.mems"})
+    if (read_file(folder + list) == "\n") write_file(folder + list, read_file(parent + list));
+}
+
+void make_folder(const Hierarchy& hierarchy, const std::string& folder, const std::string& parent) {
+  check(::mkdir(folder.c_str(), 0755), "make the group {}", folder);
+  if (hierarchy.version == 1 && hierarchy.has("cpuset")) fill_cpuset(folder, parent);
+}
+
+// On v2 a group has the controllers that its parent hands down.
+void hand_down(const std::string& parent, const std::vector<std::string>& controllers) {
+  const std::string file = parent + "/cgroup.subtree_control";
+  std::string text = read_file(file);
+  if (!text.empty()) text.pop_back();
+  const std::vector<std::string> enabled = split(text, ' ');
+  for (const std::string& controller : controllers)
+    if (std::ranges::find(enabled, controller) == enabled.end()) write_file(file, "+" + controller);
+}
+
+// Makes MOUNT/slipway/NAME. Another program may remove the folder between, empty as it then is, so
+// a parent that vanished is made again.
+std::string make_group(const Hierarchy& hierarchy, const std::string& name,
+                       const std::vector<std::string>& controllers) {
+  const std::string ours = hierarchy.mount + our_folder;
+  const std::string folder = ours + "/" + name;
+  for (int attempts = 0;; ++attempts) {
+    try {
+      if (hierarchy.version == 2) hand_down(hierarchy.mount, controllers);
+      if (!exists(ours)) make_folder(hierarchy, ours, hierarchy.mount);
+      if (hierarchy.version == 2) hand_down(ours, controllers);
+      make_folder(hierarchy, folder, ours);
+      return folder;
+    } catch (const Error& error) {
+      const bool lost_race = error.code() == ENOENT || (error.code() == EEXIST && !exists(folder));
+      if (!lost_race || attempts == 100) throw;
+    }
+  }
+}
+
+std::vector<std::string> groups_below(const std::string& folder) {
+  std::vector<std::string> groups;
+  for (const std::string& name : list_folder(folder)) {
+    struct stat info;
+    const std::string path = folder + "/" + name;
+    if (::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) groups.push_back(path);
+  }
+  return groups;
+}
+
+// Signals every member once; true when there was none.
+bool kill_once(const std::string& folder) {
+  bool empty = true;
+  for (const std::string& group : groups_below(folder)) empty &= kill_once(group);
+  if (exists(folder + "/freezer.state")) write_file(folder + "/freezer.state", "THAWED");
+  for (const std::string& line : read_lines(folder + "/cgroup.procs")) {
+    const auto pid = static_cast<pid_t>(to_number(line));
+    if (pid > 0) ::kill(pid, SIGKILL);  // 0 stands for a process outside our pid namespace
+    empty = false;
+  }
+  return empty;
+}
+
+// rmdir says EBUSY for a moment after the last member's end.
+bool remove_once(const std::string& folder) {
+  for (const std::string& group : groups_below(folder))
+    if (!remove_once(group)) return false;
+  return ::rmdir(folder.c_str()) == 0 || errno == ENOENT;
+}
+
+}  // namespace
+
+Cgroup::Cgroup(const std::string& name, const std::vector<std::string>& controllers) {
+  std::vector<std::string> missing = controllers;
+  for (const Hierarchy& hierarchy : hierarchies()) {
+    std::vector<std::string> here;
+    for (const std::string& controller : controllers)
+      if (hierarchy.has(controller)) here.push_back(controller);
+    if (here.empty()) continue;
+    for (const std::string& controller : here) std::erase(missing, controller);
+    const std::string path = make_group(hierarchy, name, here);
+    folders_.push_back({hierarchy, path});
+    if (hierarchy.version == 2) birthplace_ = open(path, O_RDONLY | O_DIRECTORY);
+  }
+  if (missing.empty()) return;
+  remove();
+  throw Error(fmt::format("make the group {}: no controller {} is mounted here (see /proc/cgroups)",
+                          name, missing.front()));
+}
+
+Cgroup::Cgroup(Cgroup&& other) noexcept
+    : folders_(std::exchange(other.folders_, {})), birthplace_(std::move(other.birthplace_)) {}
+
+Cgroup& Cgroup::operator=(Cgroup&& other) noexcept {
+  std::swap(folders_, other.folders_);
+  std::swap(birthplace_, other.birthplace_);
+  return *this;
+}
+
+Cgroup::~Cgroup() {
+  try {
+    remove();
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "{}\n", error.what());
+  }
+}
+
+const Cgroup::Folder& Cgroup::folder_of(std::string_view controller) const {
+  for (const Folder& folder : folders_)
+    if (folder.hierarchy.has(controller) || controller == "cgroup") return folder;
+  throw Error(fmt::format("this group is without the controller {}", controller));
+}
+
+int Cgroup::version(std::string_view controller) const {
+  return folder_of(controller).hierarchy.version;
+}
+
+std::string Cgroup::file(std::string_view name) const {
+  return fmt::format("{}/{}", folder_of(name.substr(0, name.find('.'))).path, name);
+}
+
+void Cgroup::write(std::string_view name, std::string_view value) const {
+  write_file(file(name), value);
+}
+
+std::string Cgroup::read(std::string_view name) const {
+  return read_file(file(name));
+}
+
+std::int64_t Cgroup::number(std::string_view name) const {
+  return read_number(file(name));
+}
+
+std::int64_t Cgroup::keyed(std::string_view name, std::string_view key) const {
+  return read_keyed(file(name), key);
+}
+
+void Cgroup::join(pid_t pid) const {
+  for (const Folder& folder : folders_) {
+    const std::string procs = folder.path + "/cgroup.procs";
+    const std::string line = fmt::format("{}", pid);
+    const std::vector<std::string> members = read_lines(procs);
+    if (std::ranges::find(members, line) == members.end()) write_file(procs, line);
+  }
+}
+
+void Cgroup::kill() const {
+  for (const Folder& folder : folders_) {
+    if (exists(folder.path + "/cgroup.kill")) write_file(folder.path + "/cgroup.kill", "1");
+    if (!eventually([&] { return !exists(folder.path) || kill_once(folder.path); }))
+      throw Error(fmt::format("kill the members of {}: some are still alive", folder.path));
+  }
+}
+
+void Cgroup::remove() {
+  kill();
+  birthplace_.close();
+  while (!folders_.empty()) {
+    const Folder folder = std::move(folders_.back());
+    folders_.pop_back();
+    if (!eventually([&] { return !exists(folder.path) || remove_once(folder.path); }))
+      fail(EBUSY, "remove the group {}", folder.path);
+    ::rmdir((folder.hierarchy.mount + our_folder).c_str());  // stays while others have groups in it
+  }
+}
+
+std::string unique_name(const std::string& prefix) {
+  std::uint32_t number;
+  check(::getrandom(&number, sizeof number, 0), "draw a random number");
+  return fmt::format("{}-{:08x}", prefix, number);
+}
+
+}  // namespace slipway

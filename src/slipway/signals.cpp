@@ -1,0 +1,36 @@
+#include "slipway/signals.hpp"
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "slipway/error.hpp"
+
+namespace slipway {
+
+Signals::Signals() {
+  sigset_t passed_on;
+  sigemptyset(&passed_on);
+  for (int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM}) sigaddset(&passed_on, number);
+  check(::sigprocmask(SIG_BLOCK, &passed_on, &before_), "block the signals to pass on");
+  arrivals_ = Descriptor(check(::signalfd(-1, &passed_on, SFD_CLOEXEC), "make a signalfd"));
+}
+
+Signals::~Signals() {
+  ::sigprocmask(SIG_SETMASK, &before_, nullptr);
+}
+
+Exit Signals::wait(Child& child, int instead) {
+  for (;;) {
+    pollfd events[] = {{child.pidfd().get(), POLLIN, 0}, {arrivals_.get(), POLLIN, 0}};
+    const int ready = ::poll(events, 2, -1);
+    if (ready == -1 && errno == EINTR) continue;
+    check(ready, "wait for process {}", child.pid());
+    if (events[0].revents != 0) return child.wait();
+    signalfd_siginfo arrived;
+    if (::read(arrivals_.get(), &arrived, sizeof arrived) == sizeof arrived)
+      child.signal(instead != 0 ? instead : static_cast<int>(arrived.ssi_signo));
+  }
+}
+
+}  // namespace slipway
