@@ -57,18 +57,22 @@ Json gradescope_test(const Case& one, std::size_t number) {
   return test;
 }
 
-/// GitHub's runner obeys lines of a log that begin with "::" or hold "##[", and Classroom's
-/// reporter prints every message there: what a program printed must not become a command.
-std::string tame(const std::string& text, std::size_t limit) {
-  std::string tamed;
+/// GitHub's runner obeys what is printed to a log as "##[command]" anywhere in a line, or as
+/// "::command::" at its beginning, and Classroom's reporter prints names and messages there.
+std::string no_command(std::string text) {
+  for (std::size_t at = 0; (at = text.find("##[", at)) != std::string::npos;) {
+    text.replace(at, 3, "##\\x5b");
+  }
+  return text;
+}
+
+/// Each line behind a bar, so that none begins with "::".
+std::string barred(std::string_view text, std::size_t limit) {
+  std::string lines;
   for (const std::string& line : visible_lines(cut_bytes(text, limit, " [cut]"))) {
-    if (!tamed.empty()) tamed += '\n';
-    tamed += "| " + line;
+    lines += fmt::format("{}| {}", lines.empty() ? "" : "\n", line);
   }
-  for (std::size_t at = 0; (at = tamed.find("##[", at)) != std::string::npos;) {
-    tamed.replace(at, 3, "##\\x5b");
-  }
-  return tamed;
+  return no_command(lines);
 }
 
 std::string base64(std::string_view bytes) {
@@ -133,11 +137,11 @@ std::string write_classroom(const Result& result) {
   const std::size_t share = std::min<std::size_t>(4000, 20000 / cases.size());
   Json tests = Json::array();
   for (const Case& one : cases) {
-    tests.push_back({{"name", tame(title_of(one), share)},
+    tests.push_back({{"name", no_command(cut_bytes(title_of(one), share, "..."))},
                      {"status", status_of(one.verdict)},
                      {"score", one.points},
-                     {"message", tame(one.why, share)},
-                     {"test_code", tame(one.says, share)},
+                     {"message", barred(one.why, share)},
+                     {"test_code", no_command(cut_bytes(one.says, share, "..."))},
                      {"filename", ""},
                      {"line_no", 0},
                      {"duration", one.seconds}});

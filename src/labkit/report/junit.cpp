@@ -11,8 +11,9 @@
 namespace labkit::report {
 namespace {
 
-/// For an element's text or an attribute; newlines stay newlines in both.
-std::string xml(std::string_view text) {
+/// For an element's text; with another `newline` for an attribute, where a plain one reads as a
+/// space.
+std::string xml(std::string_view text, std::string_view newline = "\n") {
   std::string escaped;
   for (const char c : visible_text(text)) {
     switch (c) {
@@ -29,7 +30,7 @@ std::string xml(std::string_view text) {
         escaped += "&quot;";
         break;
       case '\n':
-        escaped += "&#10;";
+        escaped += newline;
         break;
       default:
         escaped += c;
@@ -67,9 +68,13 @@ std::string element_of(Verdict verdict) {
   }
 }
 
+std::string attribute(std::string_view text) {
+  return xml(text, "&#10;");
+}
+
 std::string testcase(const Case& one) {
   std::string text = fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\">\n",
-                                 xml(one.lab), xml(one.name), one.seconds);
+                                 attribute(one.lab), attribute(one.name), one.seconds);
   if (one.verdict != Verdict::pass) {
     const std::string element = element_of(one.verdict);
     // `message` is the one line of an overview; a skipped test's is all that most readers show of
@@ -87,7 +92,7 @@ std::string testcase(const Case& one) {
 std::string properties(const Result& result) {
   std::string text = "    <properties>\n";
   const auto add = [&](std::string_view name, std::string_view value) {
-    text += fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, xml(value));
+    text += fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, attribute(value));
   };
   add("program", result.program);
   add("isolation", result.isolation);
@@ -113,8 +118,9 @@ std::string write_junit(const Result& result) {
       counts.add(cases[i]);
       tests += testcase(cases[i]);
     }
-    text += fmt::format("  <testsuite name=\"{}\" {}>\n{}{}  </testsuite>\n", xml(cases[first].lab),
-                        counts.attributes(), properties(result), tests);
+    text +=
+        fmt::format("  <testsuite name=\"{}\" {}>\n{}{}  </testsuite>\n",
+                    attribute(cases[first].lab), counts.attributes(), properties(result), tests);
   }
   return text + "</testsuites>\n";
 }

@@ -1,4 +1,4 @@
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -12,7 +12,8 @@ namespace labkit::report {
 namespace {
 
 constexpr std::size_t width = 100;
-constexpr std::size_t margin = 17;        ///< Where the text of a row begins, behind its label.
+constexpr std::size_t margin = 17;  ///< Where the text of a row begins, behind its label.
+constexpr std::size_t most_name = 24;
 constexpr std::size_t most_rows = 12;     ///< Of what the program printed.
 constexpr std::size_t most_message = 30;  ///< Of a compiler's words, of which the first count.
 
@@ -22,7 +23,7 @@ class Page {
   Page(const Result& result, const Look& look) : result_(result), look_(look) {}
 
   std::string text() {
-    if (result_.labs.empty()) line(verdict_line(Verdict::error, "", "no lab was checked"));
+    if (result_.labs.empty()) entry(Verdict::error, "", "", "no lab was checked");
     for (const LabResult& lab : result_.labs) {
       // Among many labs those that pass need one line each.
       if (result_.labs.size() > 1 && lab.verdict == Verdict::pass && !lab.checks.empty()) {
@@ -38,8 +39,15 @@ class Page {
  private:
   void line(std::string_view text) { text_.append(text).append("\n"); }
 
+  /// An empty line, unless there is one already.
+  void blank() {
+    const bool open = text_.size() > 1 && text_.compare(text_.size() - 2, 2, "\n\n") != 0;
+    if (open) line("");
+  }
+
   std::string coloured(std::string_view text, std::string_view code) const {
-    return look_.colours ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
+    return look_.colours && !text.empty() ? fmt::format("\x1b[{}m{}\x1b[0m", code, text)
+                                          : std::string(text);
   }
 
   static std::string_view colour_of(Verdict verdict) {
@@ -56,12 +64,6 @@ class Page {
     return "35";  // magenta
   }
 
-  std::string verdict_line(Verdict verdict, std::string_view points, std::string_view rest) const {
-    const std::string word =
-        fmt::format("{:<7}", verdict == Verdict::fail ? "FAIL" : name_of(verdict));
-    return fmt::format("  {} {:>7}  {}", coloured(word, colour_of(verdict)), points, rest);
-  }
-
   /// "20/20"; of a check that judged nothing, nothing that looks like a score.
   static std::string score(Verdict verdict, int points, int most) {
     const bool judged = verdict == Verdict::pass || verdict == Verdict::fail;
@@ -69,56 +71,60 @@ class Page {
   }
 
   void short_lab(const LabResult& lab) {
-    const std::string title = fmt::format("{}  {}", visible(lab.lab), visible(lab.title));
-    entry(lab.verdict, score(lab.verdict, lab.points, lab.max_points), title, 0);
+    entry(lab.verdict, score(lab.verdict, lab.points, lab.max_points), visible(lab.lab) + "  ",
+          visible(lab.title));
   }
 
   void long_lab(const LabResult& lab) {
-    if (!text_.empty()) line("");
-    for (const std::string& part :
-         wrap(fmt::format("{}: {}", visible(lab.lab), visible(lab.title)), width)) {
-      line(coloured(part, "1"));
-    }
-    line("");
+    blank();
+    wrapped("", "1", fmt::format("{}: {}", visible(lab.lab), visible(lab.title)));
+    blank();
     std::size_t names = 0;
-    for (const CheckResult& check : lab.checks)
+    for (const CheckResult& check : lab.checks) {
       names = std::max(names, columns(visible(check.name)));
-    for (const CheckResult& check : lab.checks) one_check(check, std::min<std::size_t>(names, 24));
+    }
+    for (const CheckResult& check : lab.checks) one_check(check, std::min(names, most_name));
     if (lab.checks.empty()) {
       const Verdict verdict = lab.verdict == Verdict::pass ? Verdict::error : lab.verdict;
-      line(verdict_line(verdict, score(verdict, 0, lab.max_points), "no check ran"));
-      line("");
+      entry(verdict, score(verdict, 0, lab.max_points), "", "no check ran");
+      blank();
     }
     if (!lab.message.empty()) {
       quote(visible_lines(lab.message), "", Part::first, most_message);
-      line("");
+      blank();
     }
   }
 
-  /// A verdict, its points and a text that is wrapped behind them.
-  void entry(Verdict verdict, const std::string& points, const std::string& text,
-             std::size_t hang) {
-    constexpr std::size_t begin = 19;
-    bool first = true;
-    for (const std::string& part : wrap(text, width - begin - hang)) {
-      line(first ? verdict_line(verdict, points, part) : std::string(begin + hang, ' ') + part);
-      first = false;
+  /// A verdict, its points, a name, and a text that is wrapped behind them.
+  void entry(Verdict verdict, const std::string& points, std::string name, std::string text) {
+    if (columns(name) > most_name + 2) {
+      text = name + text;
+      name.clear();
+    }
+    const std::string word =
+        fmt::format("{:<7}", verdict == Verdict::fail ? "FAIL" : name_of(verdict));
+    std::string lead =
+        fmt::format("  {} {:>7}  {}", coloured(word, colour_of(verdict)), points, name);
+    const std::size_t begin = 12 + std::max<std::size_t>(points.size(), 7) + columns(name);
+    for (const std::string& part : wrap(text, width - begin)) {
+      line(lead + part);
+      lead = std::string(begin, ' ');
     }
   }
 
   void one_check(const CheckResult& check, std::size_t names) {
-    const std::string name = visible(check.name);
-    const std::string gap(names > columns(name) ? names - columns(name) : 0, ' ');
-    const std::string says = fmt::format("{}", fmt::join(visible_lines(check.says), " "));
-    entry(check.verdict, score(check.verdict, check.points, check.max_points),
-          fmt::format("{}{}  {}", name, gap, says), names + 2);
+    std::string name = visible(check.name);
+    const std::size_t used = columns(name);
+    name.append(2 + (names > used ? names - used : 0), ' ');
+    entry(check.verdict, score(check.verdict, check.points, check.max_points), name,
+          fmt::format("{}", fmt::join(visible_lines(check.says), " ")));
     if (check.verdict == Verdict::pass) return;
-    line("");
+    blank();
     for (const Row& row : rows_of(check)) one_row(row);
     if (!check.output.empty()) {
       quote(visible_lines(check.output), "it printed", Part::last, most_rows);
     }
-    line("");
+    blank();
   }
 
   /// "   label       text", the label only before the first line.
@@ -130,9 +136,11 @@ class Page {
 
   void one_row(const Row& row) {
     std::string_view label = row.label;
+    const std::size_t digits = fmt::to_string(row.lines.size()).size();
     std::size_t number = 0;
     for (const std::string& text : row.lines) {
-      const std::string lead = row.kind == Row::Kind::steps     ? fmt::format("{:>2}. ", ++number)
+      const std::string lead = row.kind == Row::Kind::steps
+                                   ? fmt::format("{:>{}}. ", ++number, digits)
                                : row.kind == Row::Kind::command ? "$ "
                                                                 : "";
       const std::size_t room = width - margin - lead.size();
@@ -167,24 +175,26 @@ class Page {
   }
 
   void ending() {
-    if (text_.empty() ||
-        text_.substr(text_.size() - std::min<std::size_t>(2, text_.size())) != "\n\n") {
-      line("");
-    }
-    const Verdict verdict = result_.verdict();
+    blank();
     const std::string points =
         fmt::format("{} of {} points", result_.points(), result_.max_points());
-    wrapped(coloured(points, colour_of(verdict)), counts());
-    wrapped("Repeat:", fmt::format("{}   (on {})", repeat_command(result_, look_.options),
-                                   visible(result_.machine)));
-    wrapped("Next:", next(verdict));
+    wrapped(points, colour_of(result_.verdict()), counts());
+    wrapped(
+        "Seed", "2",
+        fmt::format("{} on {}", result_.seed, cut_characters(visible(result_.machine), 60, "...")));
+    wrapped("Repeat:", "1", repeat_command(result_, look_.options));
+    for (const std::string& advice : next()) wrapped("Next:", "1", advice);
   }
 
-  /// A first word, and a text that is wrapped as if the word had no colour.
-  void wrapped(const std::string& word, const std::string& text) {
+  /// A first word in colour (or the whole line, without such a word) and a text, wrapped together.
+  void wrapped(const std::string& word, std::string_view colour, const std::string& text) {
+    constexpr std::size_t hang = 8;
     bool first = true;
-    for (const std::string& part : wrap(text, width - 32)) {
-      line(first ? fmt::format("{} {}", word, part) : "  " + part);
+    for (const std::string& part :
+         wrap(word.empty() ? text : fmt::format("{} {}", word, text), width - hang)) {
+      const std::size_t ours = word.empty() ? part.size() : first ? word.size() : 0;
+      const std::string shown = coloured(part.substr(0, ours), colour) + part.substr(ours);
+      line(first ? shown : std::string(hang, ' ') + shown);
       first = false;
     }
   }
@@ -201,31 +211,31 @@ class Page {
     return text + ")";
   }
 
-  /// The first lab with that verdict, as `lab` is told it.
-  std::string first_with(Verdict verdict) const {
-    for (const LabResult& lab : result_.labs) {
-      if (lab.verdict == verdict) return std::string(number_of(visible(lab.lab)));
+  /// What to do about the first case with that verdict; nothing when there is none.
+  void advise(std::vector<std::string>& advice, Verdict verdict, std::string_view text) const {
+    for (const Case& one : cases_of(result_)) {
+      if (one.verdict != verdict) continue;
+      advice.push_back(fmt::format(fmt::runtime(text), number_of(one.lab)));
+      return;
     }
-    return "";
   }
 
-  std::string next(Verdict verdict) const {
-    const std::string lab = first_with(verdict);
-    switch (verdict) {
-      case Verdict::pass:
-        return fmt::format("lab list shows where you are; lab solution {} shows another way.", lab);
-      case Verdict::fail:
-        return fmt::format(
-            "mend the first FAIL above; lab watch {0} checks at each save, lab hint {0} helps.",
-            lab);
-      case Verdict::blocked:
-        return "the program was not judged. Mend the machine as said above; lab doctor tells more.";
-      case Verdict::error:
-        break;
+  std::vector<std::string> next() const {
+    std::vector<std::string> advice;
+    advise(advice, Verdict::fail,
+           "mend the first FAIL above. `lab watch {0}` checks at each save, `lab hint {0}` helps.");
+    advise(advice, Verdict::blocked,
+           "mend the machine as said above, for {} could not be judged on it. `lab doctor` tells "
+           "more.");
+    advise(
+        advice, Verdict::error,
+        "repeat it, for a check of {} broke, which is no fault of the program. If it breaks again, "
+        "report it with what `--format json` writes.");
+    if (advice.empty()) {
+      advise(advice, Verdict::pass,
+             "`lab list` shows where you are, `lab solution {}` another way to write it.");
     }
-    return "the check broke, which is no fault of the program. Repeat it; if it breaks again, "
-           "report it "
-           "with the output of --format json.";
+    return advice;
   }
 
   const Result& result_;

@@ -1,6 +1,6 @@
 #include "labkit/report/text.hpp"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -37,12 +37,19 @@ struct Range {
   bool contains(char32_t code) const { return from <= code && code <= to; }
 };
 
-/// Without a glyph, or able to change how the text around them is read.
-constexpr std::array<Range, 12> unseen{{
+/// Without a glyph, or able to change how the text around them is read: Unicode's categories Cc,
+/// Cf, Zl and Zp, with whatever else hides.
+constexpr std::array<Range, 21> unseen{{
     {0x00, 0x1f},         // C0: escape, newline, backspace, ...
     {0x7f, 0x9f},         // delete; C1, where U+009B begins a sequence as escape does
     {0xad, 0xad},         // soft hyphen
+    {0x600, 0x605},       // signs that enclose the text behind them
     {0x61c, 0x61c},       // Arabic letter mark
+    {0x6dd, 0x6dd},       // signs that enclose, again
+    {0x70f, 0x70f},       //
+    {0x890, 0x891},       //
+    {0x8e2, 0x8e2},       //
+    {0x180b, 0x180f},     // Mongolian selectors
     {0x200b, 0x200f},     // zero width; marks of direction
     {0x2028, 0x202e},     // line and paragraph separators; overrides of direction
     {0x2060, 0x206f},     // isolates of direction
@@ -50,6 +57,9 @@ constexpr std::array<Range, 12> unseen{{
     {0xfeff, 0xfeff},     // byte order mark
     {0xfff0, 0xfffb},     // interlinear marks
     {0xfffe, 0xffff},     // no characters, and not allowed in XML
+    {0x110bd, 0x110cd},   // Kaithi signs that enclose
+    {0x13430, 0x1345f},   // joiners of hieroglyphs
+    {0x1bca0, 0x1d17a},   // shorthand and musical controls, and what lies between
     {0xe0000, 0x10ffff},  // tags, selectors, private planes
 }};
 
