@@ -4,6 +4,7 @@ import html
 import unicodedata
 
 WIDTH, HEIGHT = 9, 18  # of a character, in pixels
+READABLE = 7  # pixels a character on a phone: a wider picture can be pushed aside
 WIDEST = 76
 
 # Which of its four sides a character joins to its middle: up, right, down, left.
@@ -86,5 +87,6 @@ def svg(lines):
     drawn = [shape for number, text in enumerate(lines) for shape in row_of(number, text)]
     label = html.escape("\n".join(lines))
     width, height = columns * WIDTH, len(lines) * HEIGHT
-    return (f'<div class="diagram" tabindex="0"><svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
+    return (f'<div class="diagram" tabindex="0"><svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+            f'style="min-width:{columns * READABLE}px" role="img" '
             f'aria-label="{label}">{"".join(drawn)}</svg></div>').replace("\n\n", "\n \n")

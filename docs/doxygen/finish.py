@@ -20,6 +20,7 @@ UNTOUCHED = re.compile(r'''(<(pre|svg|h[1-6]|a|title|nav|script|style)\b.*?</\2>
 UNWANTED = ["*.png", "*.svg", "*.js", "tabs.css", "dir_*.html", "*_8hpp.html", "files.html", "pages.html", "modules.html",
             "topics.html", "annotated.html", "classes.html", "hierarchy.html", "inherits.html", "namespaces.html", "functions*.html",
             "namespacemembers*.html", "globals*.html", "doxygen_crawl.html"]
+WITHIN_A_WORD = {"a", "b", "code", "em", "i", "mark", "span", "strong", "wbr"}
 WANTED = {"slipway.js"}
 
 
@@ -66,9 +67,21 @@ def man_pages(page):
     return "".join(out) + page[at:]
 
 
+def prototype(match):
+    """A declaration that Doxygen laid out as a table, in one line that can wrap."""
+    text = re.sub(r'<span class="mlabels">.*?</span>\s*</td>', "", match[1], flags=re.DOTALL)
+    text = re.sub(r"</?(?:table|tr|td|tbody|em|code)\b[^>]*>", " ", text).replace("&#160;", " ")
+    text = " ".join(text.split())
+    for loose, tight in ((" ( ", "("), ("( )", "()"), (" )", ")"), (" ,", ","), ("&lt; ", "&lt;"), (" &gt;", "&gt;"), (" &amp;", "&amp;"),
+                         ("</a> &amp;", "</a>&amp;"), (" *", "*")):
+        text = text.replace(loose, tight)
+    text = re.sub(r"(operator[^(\s]+|~?(?:<a [^>]*>)?\w+(?:</a>)?)(?=\()" if "(" in text else r"(\w+)(?=\[| =|$)", r"<b>\1</b>", text, count=1)
+    return f'<div class="memproto">{text}</div>'
+
+
 def tidy(page):
     """Mends what Doxygen writes: headings that begin at h1 below a title that is none, a table of contents that
-    cannot be folded, an anchor twice, script of its own."""
+    cannot be folded, code that cannot wrap on a phone, an anchor twice, script of its own."""
     page = re.sub(r' onclick="javascript:[^"]*"', "", page)
     if 'class="groupheader"' not in page:
         page = page.replace("<h2>", "<h3>").replace("</h2>", "</h3>").replace("<h1>", "<h2>").replace("</h1>", "</h2>")
@@ -76,6 +89,12 @@ def tidy(page):
     page = re.sub(r'<div class="toc"><h3>Table of Contents</h3>\s*(<ul>.*?</ul>)\s*</div>',
                   r'<details class="toc" open><summary>On this page</summary>\1</details>', page, count=1, flags=re.DOTALL)
     page = page.replace('<h2 class="groupheader">Detailed Description</h2>', "")
+    page = re.sub(r'<a class="anchor" id="md_[^"]*"></a>', "", page)
+    page = re.sub(r"<p\s*>\s*</p>", "", page).replace("<p >", "<p>")
+    page = re.sub(r'<td class="memItem(?:Left|Right)".*?</td>',
+                  lambda cell: cell[0].replace("&lt; ", "&lt;").replace(" &gt;", "&gt;"), page, flags=re.DOTALL)
+    page = re.sub(r'<div class="memproto">(.*?)</div>(?=<div class="memdoc">)', prototype, page, flags=re.DOTALL)
+    page = re.sub(r"<code>([^<]{14,})</code>", lambda code: "<code>" + re.sub(r"(?<=\w)([/_.:,=-]+)(?=\w)", r"\1<wbr>", code[1]) + "</code>", page)
     seen = set()
 
     def once(match):
@@ -96,6 +115,8 @@ class Text(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
+        if tag not in WITHIN_A_WORD:
+            self.handle_data(" ")
         names = attributes.get("class", "") or ""
         if names == "contents":
             self.inside = True
@@ -108,6 +129,8 @@ class Text(HTMLParser):
             self.sections.append(["", "", ""])
 
     def handle_endtag(self, tag):
+        if tag not in WITHIN_A_WORD:
+            self.handle_data(" ")
         if self.skipped and self.skipped[-1] == tag:
             self.skipped.pop()
         if self.heading == tag:
@@ -116,7 +139,7 @@ class Text(HTMLParser):
 
     def handle_data(self, data):
         if self.inside and not self.skipped:
-            self.sections[-1][1 if self.heading else 2] += data + " "
+            self.sections[-1][1 if self.heading else 2] += data
 
 
 def search_entries(address, page):
@@ -127,7 +150,19 @@ def search_entries(address, page):
     for anchor, heading, words in text.sections:
         words = " ".join(words.split())
         if words or heading:
-            yield [title, " ".join(heading.split()), address + (f"#{anchor}" if anchor else ""), words]
+            heading = re.sub(r"^◆ | \[\d+/\d+\]$", "", " ".join(heading.split()))
+            yield [title, heading, address + (f"#{anchor}" if anchor else ""), words]
+
+
+def reachable(site, pages):
+    """The names of all pages to which links lead from these."""
+    found, left = set(), list(pages)
+    while left:
+        page = left.pop()
+        if page not in found and (site / page).is_file():
+            found.add(page)
+            left += re.findall(r'href="([\w-]+\.html)', (site / page).read_text())
+    return found
 
 
 def main():
@@ -139,6 +174,10 @@ def main():
         for file in site.glob(pattern):
             if file.name not in WANTED:
                 file.unlink()
+    wanted = reachable(site, ["index.html", "library.html"] + [page for group in plan["nav"] for _, page in group["entries"]])
+    for file in site.glob("*.html"):
+        if file.name not in wanted:
+            file.unlink()
     index = []
     for file in sorted(site.glob("*.html")):
         page = file.read_text()

@@ -9,8 +9,9 @@ import json
 import pathlib
 import re
 import sys
+import tomllib
 
-from markdown import CODE, HEADING, Page, code_for_doxygen, Refused, escape_commands, relative
+from markdown import CODE, HEADING, Page, code_for_doxygen, Refused, escape, escape_commands, relative
 
 PARTS = ["Before anything", "Control groups", "Namespaces", "A root of its own", "Least privilege", "Network",
          "Images", "The runtime", "From a runtime to Kubernetes"]
@@ -67,19 +68,16 @@ class Source:
             raise Refused(f"{path}: the mark [{next(iter(opened))}] does not end")
 
     def steps(self):
-        """The marks inside a function are steps; one at the left edge frames what everybody is given."""
-        return [name for name, (first, _) in self.marks.items() if self.lines[first - 1].startswith(" ")]
+        """(name, what is to be done) of the steps of a lab, in the order of its lab.toml."""
+        described = pathlib.Path(self.path).with_name("lab.toml")
+        table = tomllib.loads(described.read_text()) if described.exists() else {}
+        for step in table.get("step", []):
+            if step["name"] not in self.marks:
+                raise Refused(f"{described}: the step {step['name']} has no marks in {self.path}")
+        return [(step["name"], step["todo"]) for step in table.get("step", [])]
 
-    def comment_above(self, name):
-        """The // comment over the function in which a step stands, as one line."""
-        at = self.marks[name][0] - 1
-        while at > 0 and not self.lines[at].startswith("//"):
-            at -= 1
-        words = []
-        while at >= 0 and self.lines[at].startswith("//"):
-            words.insert(0, self.lines[at].lstrip("/ "))
-            at -= 1
-        return " ".join(words)
+    def without_marks(self):
+        return "\n".join(line for line in self.lines if not MARK.match(line))
 
     def dedented(self):
         """The file with each marked stretch moved to the left edge, for \\snippet."""
@@ -148,10 +146,11 @@ class Site:
             text = [f"# Solution {number}: {name} {{#{label}}}", "",
                     f'This is the reference of <a href="lesson-{lesson.stem}.html">lab {number}</a>, step by step. '
                     f"Write your own first: `lab hint {number}` helps three times.", ""]
-            for step in source.steps():
-                text += [f"## {step.capitalize()} {{#{label}-{re.sub('[^a-z0-9]+', '-', step.lower())}}}", "",
-                         source.comment_above(step), "", f"\\snippet {lab} {step}", ""]
-            text += [f"## The whole program {{#{label}-whole}}", "", f"\\include {lab}", ""]
+            for step, todo in source.steps():
+                text += [f"## {step.capitalize()} {{#{label}-{step}}}", "", escape(f"To do: {todo}."), "",
+                         f"\\snippet {lab} {step}", ""]
+            text += [f"## The whole program {{#{label}-whole}}", "", f"\\include whole/{lab}", ""]
+            self.write(f"code/whole/{lab}", source.without_marks())
             self.write(f"pages/solutions/{lesson.stem}.md", "\n".join(text))
             entries.append((f"{number} {name}", f"{label}.html"))
         self.group("Solutions", entries, "folded")
@@ -254,7 +253,7 @@ class Site:
         source = self.source(path)
         if mark not in source.marks:
             raise Refused(f"{path} has no mark [{mark}], only {', '.join(source.marks) or 'none'}")
-        if re.match(r"labs/[0-9]", path) and mark in source.steps():
+        if re.match(r"labs/[0-9]", path) and mark in dict(source.steps()):
             raise Refused(f"[{mark}] is a step of {path}: a lesson does not give it away")
 
 

@@ -18,8 +18,11 @@ function load() {
   return loading;
 }
 
+// A lesson comes before the reference of a function with the same words, and a solution after all else.
+const WEIGHTS = [[/^lesson/, 2], [/^(index|guide)/, 1.5], [/labkit/, 0.5], [/^solution/, 0.1]];
+
 /** How well a section fits the words: 0 when one of them is missing, more for words in its headings. */
-function score([page, heading, , text], words) {
+function score([page, heading, address, text], words) {
   let sum = 0;
   for (const word of words) {
     const inHeading = heading.toLowerCase().indexOf(word);
@@ -28,7 +31,7 @@ function score([page, heading, , text], words) {
     if (inHeading < 0 && inPage < 0 && count === 0) return 0;
     sum += (inHeading >= 0 ? 20 : 0) + (inHeading === 0 ? 10 : 0) + (inPage >= 0 ? 8 : 0) + Math.min(count, 5);
   }
-  return sum;
+  return sum * (WEIGHTS.find(([pages]) => pages.test(address))?.[1] ?? 1);
 }
 
 /** The text around the first of the words, with all of them marked. */
