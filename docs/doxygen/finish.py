@@ -13,6 +13,8 @@ import shutil
 import sys
 from html.parser import HTMLParser
 
+from markdown import CODE_BEGINS, CODE_ENDS
+
 MAN_PAGE = re.compile(r"\b([a-z_][a-zA-Z0-9_.+-]*)\(([1-8])\)")
 MAN_LINK = r'<a class="man" href="https://manpages.debian.org/\1.\2">\1(\2)</a>'
 UNTOUCHED = re.compile(r'''(<(pre|svg|h[1-6]|a|title|nav|script|style)\b.*?</\2>|<div\ class="fragment">.*?<!--\ fragment\ -->
@@ -95,6 +97,8 @@ def tidy(page):
                   lambda cell: cell[0].replace("&lt; ", "&lt;").replace(" &gt;", "&gt;"), page, flags=re.DOTALL)
     page = re.sub(r'<div class="memproto">(.*?)</div>(?=<div class="memdoc">)', prototype, page, flags=re.DOTALL)
     page = re.sub(r"<code>([^<]{14,})</code>", lambda code: "<code>" + re.sub(r"(?<=\w)([/_.:,=-]+)(?=\w)", r"\1<wbr>", code[1]) + "</code>", page)
+    page = re.sub(r"<title>.*?</title>", lambda title: re.sub("[\ue000\ue001]", "", title[0]), page, flags=re.DOTALL)
+    page = page.replace(CODE_BEGINS, "<code>").replace(CODE_ENDS, "</code>")
     seen = set()
 
     def once(match):

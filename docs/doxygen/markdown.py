@@ -16,6 +16,9 @@ SNIPPET = re.compile(r"^\\snippet (\S+) (.+)$")
 HEADING = re.compile(r"^(#+) (.+?)(?: \{#[\w-]+\})?$")
 CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 LINK = re.compile(r"\[((?:[^\[\]]|\[[^\]]*\])+)\]\(([^()\s]+(?:\([^()\s]*\)[^()\s]*)*)\)")
+STRONG = re.compile(r"\*\*(?=\S)((?:(?!\*\*).)+?)(?<=\S)\*\*", re.DOTALL)
+EMPHASIS = re.compile(r"(?<![\w*/\\])\*(?=[^\s*])([^*]+?)(?<=[^\s*\\])\*(?![\w*])")
+CODE_BEGINS, CODE_ENDS = "\ue000", "\ue001"  # in a heading, where Doxygen takes no markup; finish.py knows them
 ADDRESS = re.compile(r"<?(https?://[^\s<>)]+[^\s<>).,;:])>?")
 
 
@@ -31,6 +34,7 @@ def slug(heading):
 
 def raw(text):
     """HTML that goes to the page as it is, as a block of its own."""
+    text = text.replace("\\endhtmlonly", "&#92;endhtmlonly")
     return ["", "\\htmlonly[block]", *text.split("\n"), "\\endhtmlonly", ""]
 
 
@@ -132,12 +136,12 @@ class Page:
         if depth > 3:
             self.refuse("a heading below ###")
         if depth == 1:
-            return [f"# {self.inline(text)} {{#{self.label}}}", ""]
+            return [f"# {heading_for_doxygen(text)} {{#{self.label}}}", ""]
         name = slug(text)
         seen = self.slugs.get(name, 0)
         self.slugs[name] = seen + 1
         anchor = f"{name}-{seen}" if seen else name
-        return ["", f"{match[1]} {self.inline(text)} {{#{self.label}-{anchor}}}", ""]
+        return ["", f"{match[1]} {heading_for_doxygen(text)} {{#{self.label}-{anchor}}}", ""]
 
     def quote(self, match):
         try:
@@ -180,6 +184,7 @@ class Page:
                 self.refuse(str(why))
         else:
             body = transcript(code) if language == "console" else html.escape("\n".join(code), quote=False)
+            body = body.replace("\n", "&#10;") if indent else body  # in a list: the lines are moved in, below
             out = raw(f'<pre class="code {language}" tabindex="0">{body}</pre>')
         return [indent + line if line else line for line in out]
 
@@ -219,6 +224,8 @@ class Page:
         text = ADDRESS.sub(lambda match: keep(f'<a href="{html.escape(match[1])}">{html.escape(match[1])}</a>'), text)
         if re.search(r"<[A-Za-z/!]", text):
             self.refuse("HTML: " + re.search(r"<[^>\n]*>?", text)[0])
+        text = STRONG.sub(lambda match: keep("<b>") + match[1] + keep("</b>"), text)
+        text = EMPHASIS.sub(lambda match: keep("<em>") + match[1] + keep("</em>"), text)
         text = escape(text)
         while "\0" in text:
             text = re.sub("\0(\\d+)\0", lambda match: kept[int(match[1])], text)
@@ -228,9 +235,20 @@ class Page:
 def escape(text):
     """What is plain in Markdown and a command to Doxygen."""
     text = re.sub(r"([%<$])", r"\\\1", escape_commands(text))
+    text = re.sub(r"(?<!\\)\*(?=\S)|(?<=[^\s\\])\*|(?<!\\)_", lambda match: "\\" + match[0], text)
+    text = re.sub(r"(?<![\w:])::(?=\w)", r"\\::", text)
     text = re.sub(r"(?<=\S)#|#(?=\w)", r"\\#", text)
     text = re.sub(r"(?<!-)--(?!-)(?=\w)", r"\\--", text)
     return text
+
+
+def heading_for_doxygen(text):
+    """A heading's words: links and emphasis are dropped, code is put between two marks."""
+    parts = CODE.split(LINK.sub(r"\1", text))
+    out = escape_commands(parts[0].replace("*", ""))
+    for _, code, rest in zip(parts[1::3], parts[2::3], parts[3::3]):
+        out += CODE_BEGINS + re.sub(r"([\\@<>*_])", r"\\\1", code.strip()) + CODE_ENDS + escape_commands(rest.replace("*", ""))
+    return out
 
 
 def code_for_doxygen(words):

@@ -40,9 +40,12 @@ class Translation(unittest.TestCase):
         self.assertIn("\\<pid\\>", translate("# T\n\nwrite `<pid>`"))
 
     def test_what_doxygen_would_take_for_a_command_is_escaped(self):
-        out = translate("# T\n\n50 % of a@b, C:\\dir, `@x`, see #4 and --help")
-        for text in ("50 \\%", "a\\@b", "C:\\\\dir", "\\@x", "\\#4", "\\--help"):
+        out = translate("# T\n\n50 % of a@b, C:\\dir, `@x`, see #4 and --help, ns/*, ::call, a_b_c, \\*")
+        for text in ("50 \\%", "ns/\\*", " \\::call", "a\\_b\\_c", " \\*", "a\\@b", "C:\\\\dir", "\\@x", "\\#4", "\\--help"):
             self.assertIn(text, out)
+
+    def test_bold_and_italic_may_hold_code(self):
+        self.assertIn("<b>a <code>b</code></b> and <em>c</em>", translate("# T\n\n**a `b`** and *c*"))
 
     def test_links_and_headings_get_the_names_of_the_site(self):
         self.assertIn('<a href="10-y.html#z">there</a>', translate("# T\n\n[there](10-y.md#z)"))
