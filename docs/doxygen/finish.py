@@ -13,7 +13,7 @@ import shutil
 import sys
 from html.parser import HTMLParser
 
-from markdown import CODE_BEGINS, CODE_ENDS
+from escape import CODE_BEGINS, CODE_ENDS
 
 MAN_PAGE = re.compile(r"\b([a-z_][a-zA-Z0-9_.+-]*)\(([1-8])\)")
 MAN_LINK = r'<a class="man" href="https://manpages.debian.org/\1.\2">\1(\2)</a>'
@@ -44,7 +44,7 @@ def navigation(nav, here):
     library = [group(one) for one in nav if one["kind"] == "library"]
     home = entry("Home", "index.html")
     return (f"<ul>{home}</ul>" + ("<h2>Lessons</h2>" if lessons else "") + "".join(lessons + solutions + guides)
-            + (f'<h2><a href="library.html">The library</a></h2>' + "".join(library) if library else ""))
+            + ('<h2><a href="library.html">The library</a></h2>' + "".join(library) if library else ""))
 
 
 def neighbours(nav, here):

@@ -5,6 +5,7 @@ import posixpath
 import re
 
 import diagram
+from escape import CODE, LINK, code_for_doxygen, escape, heading_for_doxygen
 
 LANGUAGES = {"console", "sh", "cpp", "c", "json", "toml", "ini", "diff", "python", "cmake", "yaml", "diagram", "text"}
 COLOURED_BY_DOXYGEN = {"cpp", "c"}
@@ -14,11 +15,8 @@ ALERT = re.compile(r"^> \[!(\w+)\]$")
 SUMMARY = re.compile(r"^<details><summary>(.+)</summary>$")
 SNIPPET = re.compile(r"^\\snippet (\S+) (.+)$")
 HEADING = re.compile(r"^(#+) (.+?)(?: \{#[\w-]+\})?$")
-CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
-LINK = re.compile(r"\[((?:[^\[\]]|\[[^\]]*\])+)\]\(([^()\s]+(?:\([^()\s]*\)[^()\s]*)*)\)")
 STRONG = re.compile(r"\*\*(?=\S)((?:(?!\*\*).)+?)(?<=\S)\*\*", re.DOTALL)
 EMPHASIS = re.compile(r"(?<![\w*/\\])\*(?=[^\s*])([^*]+?)(?<=[^\s*\\])\*(?![\w*])")
-CODE_BEGINS, CODE_ENDS = "\ue000", "\ue001"  # in a heading, where Doxygen takes no markup; finish.py knows them
 ADDRESS = re.compile(r"<?(https?://[^\s<>)]+[^\s<>).,;:])>?")
 
 
@@ -145,10 +143,9 @@ class Page:
 
     def quote(self, match):
         try:
-            language = self.snippet(match[1], match[2])
+            self.snippet(match[1], match[2])
         except Refused as why:
             self.refuse(str(why))
-        del language
         return ["", f"\\snippet {match[1]} {match[2]}", ""]
 
     def alert(self, lines):
@@ -230,36 +227,6 @@ class Page:
         while "\0" in text:
             text = re.sub("\0(\\d+)\0", lambda match: kept[int(match[1])], text)
         return text
-
-
-def escape(text):
-    """What is plain in Markdown and a command to Doxygen."""
-    text = re.sub(r"([%<$])", r"\\\1", escape_commands(text))
-    text = re.sub(r"(?<!\\)\*(?=\S)|(?<=[^\s\\])\*|(?<!\\)_", lambda match: "\\" + match[0], text)
-    text = re.sub(r"(?<![\w:])::(?=\w)", r"\\::", text)
-    text = re.sub(r"(?<=\S)#|#(?=\w)", r"\\#", text)
-    text = re.sub(r"(?<!-)--(?!-)(?=\w)", r"\\--", text)
-    return text
-
-
-def heading_for_doxygen(text):
-    """A heading's words: links and emphasis are dropped, code is put between two marks."""
-    parts = CODE.split(LINK.sub(r"\1", text))
-    out = escape_commands(parts[0].replace("*", ""))
-    for _, code, rest in zip(parts[1::3], parts[2::3], parts[3::3]):
-        out += CODE_BEGINS + re.sub(r"([\\@<>*_])", r"\\\1", code.strip()) + CODE_ENDS + escape_commands(rest.replace("*", ""))
-    return out
-
-
-def code_for_doxygen(words):
-    """A code span in which Doxygen finds neither a link nor a command."""
-    words = re.sub(r"([\\@&$#<>%\"*_`\[\]()])", r"\\\1", words.strip())
-    return "<code>" + words.replace("::", "\\::").replace("--", "\\--") + "</code>"
-
-
-def escape_commands(text):
-    """Backslashes that escape nothing, and the at sign, which begins a command as well."""
-    return re.sub(r"\\(?![|*_\\`])|@", lambda match: "\\" + match[0], text)
 
 
 def transcript(lines):

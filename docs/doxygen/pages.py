@@ -9,9 +9,11 @@ import json
 import pathlib
 import re
 import sys
-import tomllib
 
-from markdown import CODE, HEADING, Page, code_for_doxygen, Refused, escape, escape_commands, relative
+import headers
+from escape import escape
+from markdown import HEADING, Page, Refused, relative
+from sources import Source
 
 PARTS = ["Before anything", "Control groups", "Namespaces", "A root of its own", "Least privilege", "Network",
          "Images", "The runtime", "From a runtime to Kubernetes"]
@@ -22,7 +24,6 @@ LIBRARIES = {  # folder: what it is, in the order of the navigation
     "src/labkit": ("labkit", "The eyes of the checks, and what they make of what they see."),
     "labs/frame": ("frame", "What the labs share, so that a lab holds only its own subject."),
 }
-MARK = re.compile(r"^( *)//! \[(.+)\]\s*$")
 
 
 def title_of(path):
@@ -37,56 +38,6 @@ def number_and_name(title, stem):
     """("11", "A tenth of a processor") of a lesson, whatever stands between the two."""
     name = re.sub(rf"^(?:Lab|Lesson)?\s*{stem[:2]}(?:{re.escape(stem[2:])})?\s*[:.·—–-]*\s*", "", title, flags=re.I)
     return stem[:2], name[:1].upper() + name[1:] or stem
-
-
-def plain_code(line):
-    """A line of a header in whose comment a `code` span is code and nothing else, and a backslash is one: Doxygen
-    would look for links and commands there."""
-    before, slashes, comment = line.partition("///")
-    parts = CODE.split(comment)
-    comment = escape_commands(parts[0])
-    for _, code, rest in zip(parts[1::3], parts[2::3], parts[3::3]):
-        comment += code_for_doxygen(code) + escape_commands(rest)
-    return before + slashes + comment
-
-
-class Source:
-    """A source file that pages quote, with its marks."""
-
-    def __init__(self, path):
-        self.path = path
-        self.lines = pathlib.Path(path).read_text().split("\n")
-        self.marks = {}  # name: (first, last) line between the two marks, from 0
-        opened = {}
-        for at, line in enumerate(self.lines):
-            match = MARK.match(line)
-            if match and match[2] in opened:
-                self.marks[match[2]] = (opened.pop(match[2]), at)
-            elif match:
-                opened[match[2]] = at + 1
-        if opened:
-            raise Refused(f"{path}: the mark [{next(iter(opened))}] does not end")
-
-    def steps(self):
-        """(name, what is to be done) of the steps of a lab, in the order of its lab.toml."""
-        described = pathlib.Path(self.path).with_name("lab.toml")
-        table = tomllib.loads(described.read_text()) if described.exists() else {}
-        for step in table.get("step", []):
-            if step["name"] not in self.marks:
-                raise Refused(f"{described}: the step {step['name']} has no marks in {self.path}")
-        return [(step["name"], step["todo"]) for step in table.get("step", [])]
-
-    def without_marks(self):
-        return "\n".join(line for line in self.lines if not MARK.match(line))
-
-    def dedented(self):
-        """The file with each marked stretch moved to the left edge, for \\snippet."""
-        out = list(self.lines)
-        for first, last in self.marks.values():
-            inside = [line for line in out[first:last] if line.strip()]
-            indent = min((len(line) - len(line.lstrip()) for line in inside), default=0)
-            out[first:last] = [line[indent:] for line in out[first:last]]
-        return "\n".join(out)
 
 
 class Site:
@@ -158,55 +109,21 @@ class Site:
     def add_libraries(self):
         table = ["# The library {#library}", "", "One noun a header, in the words of the kernel.", ""]
         for folder, (library, what) in LIBRARIES.items():
-            headers = sorted(pathlib.Path(folder).rglob("*.hpp"))
-            if not headers:
+            found = sorted(pathlib.Path(folder).rglob("*.hpp"))
+            if not found:
                 continue
             table += [f"## {library} {{#library-{library}}}", "", what, "", "| header | |", "| --- | --- |"]
             entries = []
-            for header in headers:
+            for header in found:
                 include = header.relative_to(pathlib.Path(folder).parent)
-                brief = self.add_header(header, library, include)
-                target = self.header_address(header)
+                text, brief = headers.framed(header.read_text(), header, include)
+                self.write(str(header), text)
+                target = headers.address(header)
                 entries.append((str(header.relative_to(folder).with_suffix("")), target))
                 table.append(f'| <a href="{target}">``{include}``</a> | {brief} |')
             table.append("")
             self.group(library, entries, "library")
         self.write("pages/library.md", "\n".join(table) + "\n")
-
-    @staticmethod
-    def header_label(header):
-        return "-".join(pathlib.Path(header).with_suffix("").parts[1:]).replace("_", "-")
-
-    def header_address(self, header):
-        return f"group__{self.header_label(header)}.html"
-
-    def add_header(self, header, library, include):
-        """Writes the header with its namespace's content framed as one Doxygen topic, line for line, and
-        returns the first sentence that is said in it."""
-        lines = header.read_text().split("\n")
-        label = self.header_label(header)
-        opens = next((at for at, line in enumerate(lines) if re.match(r"namespace [\w:]+ \{", line)), None)
-        closes = max((at for at, line in enumerate(lines) if line.startswith("}  // namespace")), default=None)
-        comments = [at for at, line in enumerate(lines) if line.lstrip().startswith("///")]
-        about = []
-        if opens is not None and closes is not None and lines[0] == "#pragma once":
-            above = opens
-            while lines[above - 1].startswith("///"):  # said of the whole header
-                above -= 1
-                about.insert(0, lines[above].lstrip("/ "))
-                lines[above] = ""
-            lines[0] = f"/** \\defgroup {label} {include}"
-            lines[1] = f"{' '.join(about)} */"
-            lines[opens] += f" /** \\addtogroup {label}"
-            lines[opens + 1] = "@{ */" + lines[opens + 1]
-            lines[closes] = "/** @} */ " + lines[closes]
-        self.write(str(header), "\n".join(plain_code(line) for line in lines))
-        if not about and comments:
-            at = comments[0]
-            while at < len(lines) and lines[at].lstrip().startswith("///"):
-                about.append(lines[at].lstrip("/ "))
-                at += 1
-        return re.split(r"(?<=[.:])\s", " ".join(about))[0].replace("|", "\\|").rstrip(":") if about else ""
 
     def source(self, path):
         if path not in self.sources:
@@ -238,7 +155,7 @@ class Site:
         if not pathlib.Path(file).exists():
             raise Refused(f"the link to {target} leads nowhere")
         if file.endswith(".hpp") and any(file.startswith(folder + "/") for folder in LIBRARIES):
-            return self.header_address(file)
+            return headers.address(file)
         if self.handout and re.match(r"labs/[0-9].*/(lab|check)\.cpp|labs/.*/(wrong|right)/", file):
             raise Refused(f"{target} would give the lab away in a handout")
         if pathlib.Path(file).is_dir():

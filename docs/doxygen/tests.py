@@ -5,6 +5,7 @@ import unittest
 
 import diagram
 import finish
+import headers
 import markdown
 
 
@@ -73,6 +74,18 @@ class Pictures(unittest.TestCase):
         for picture in (["x" * 77], ["箱"]):
             with self.assertRaises(ValueError):
                 diagram.svg(picture)
+
+
+class Headers(unittest.TestCase):
+    def test_a_header_becomes_a_topic_line_for_line(self):
+        text = "#pragma once\n\n/// Of `a::b`. More.\nnamespace x {\n\nint f();\n\n}  // namespace x\n"
+        framed, brief = headers.framed(text, "src/x/some_noun.hpp", "x/some_noun.hpp")
+        lines = framed.split("\n")
+        self.assertEqual(len(lines), len(text.split("\n")))
+        self.assertEqual(lines[0], "/** \\defgroup x-some-noun x/some_noun.hpp")
+        self.assertEqual(lines[5], "int f();")
+        self.assertEqual(brief, "Of <code>a\\::b</code>.")
+        self.assertEqual(headers.address("src/x/some_noun.hpp"), "group__x-some-noun.html")
 
 
 class Finish(unittest.TestCase):
