@@ -81,6 +81,12 @@ def prototype(match):
     return f'<div class="memproto">{text}</div>'
 
 
+def breakable(code):
+    """Long code in which a line may end behind a slash or a dot; behind an underscore only on a phone (the style sheet)."""
+    text = re.sub(r"(?<=\w)_(?=\w)", '_<wbr class="phone">', re.sub(r"(?<=\w)([/.:,=-]+)(?=\w)", r"\1<wbr>", code[1]))
+    return f"<code>{text}</code>"
+
+
 def tidy(page):
     """Mends what Doxygen writes: headings that begin at h1 below a title that is none, a table of contents that
     cannot be folded, code that cannot wrap on a phone, an anchor twice, script of its own."""
@@ -93,10 +99,10 @@ def tidy(page):
     page = page.replace('<h2 class="groupheader">Detailed Description</h2>', "")
     page = re.sub(r'<a class="anchor" id="md_[^"]*"></a>', "", page)
     page = re.sub(r"<p\s*>\s*</p>", "", page).replace("<p >", "<p>")
-    page = re.sub(r'<td class="memItem(?:Left|Right)".*?</td>',
+    page = re.sub(r'<td class="mem(?:Templ)?Item(?:Left|Right)".*?</td>',
                   lambda cell: cell[0].replace("&lt; ", "&lt;").replace(" &gt;", "&gt;"), page, flags=re.DOTALL)
     page = re.sub(r'<div class="memproto">(.*?)</div>(?=<div class="memdoc">)', prototype, page, flags=re.DOTALL)
-    page = re.sub(r"<code>([^<]{14,})</code>", lambda code: "<code>" + re.sub(r"(?<=\w)([/_.:,=-]+)(?=\w)", r"\1<wbr>", code[1]) + "</code>", page)
+    page = re.sub(r"<code>([^<]{14,})</code>", breakable, page)
     page = re.sub(r"<title>.*?</title>", lambda title: re.sub("[\ue000\ue001]", "", title[0]), page, flags=re.DOTALL)
     page = page.replace(CODE_BEGINS, "<code>").replace(CODE_ENDS, "</code>")
     seen = set()

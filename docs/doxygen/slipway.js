@@ -107,4 +107,4 @@ document.addEventListener('click', (event) => {
 });
 
 if (matchMedia('(max-width: 50rem)').matches) document.querySelector('details.toc')?.removeAttribute('open');
-document.querySelector('.side [aria-current]')?.scrollIntoView({block: 'center'});
+document.querySelector('.side [aria-current]')?.scrollIntoView({block: 'nearest'});
