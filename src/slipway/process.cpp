@@ -120,7 +120,7 @@ Child start(const Birth& birth, const std::function<void()>& inside,
   args.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
   if (birth.cgroup != -1) {
     args.flags |= CLONE_INTO_CGROUP;
-    args.cgroup = static_cast<std::uint64_t>(birth.cgroup);
+    args.cgroup = static_cast<__u64>(birth.cgroup);
   }
   const auto pid = static_cast<pid_t>(check(::syscall(SYS_clone3, &args, sizeof args),
                                             "start a process (clone3, flags {:#x})", args.flags));

@@ -21,9 +21,9 @@ struct Exit {
   int status() const noexcept { return by_signal ? 128 + value : value; }
 };
 
-/// A child process that is never lost: whoever holds it can wait for it, and when the holder lets go
-/// it is killed (SIGKILL) and reaped. It is named by a pidfd (pidfd_open(2)), so a signal can never
-/// reach a stranger that got the same pid.
+/// A child process that is never lost: whoever holds it can wait for it, and when the holder lets
+/// go it is killed (SIGKILL) and reaped. It is named by a pidfd (pidfd_open(2)), so a signal can
+/// never reach a stranger that got the same pid.
 class Child {
  public:
   Child(pid_t pid, Descriptor pidfd) noexcept : pid_(pid), pidfd_(std::move(pidfd)) {}
@@ -32,7 +32,9 @@ class Child {
   ~Child();
 
   pid_t pid() const noexcept { return pid_; }
-  const Descriptor& pidfd() const noexcept { return pidfd_; }  ///< Readable (poll(2)) once it ended.
+  const Descriptor& pidfd() const noexcept {
+    return pidfd_;
+  }  ///< Readable (poll(2)) once it ended.
 
   /// Sends a signal; one that has ended already is no error. Throws Error. pidfd_send_signal(2).
   void signal(int number) const;
@@ -40,7 +42,8 @@ class Child {
   /// Waits until it ends; asked again, answers the same. Throws Error. waitid(2).
   Exit wait();
 
-  /// How it ended, or nothing while it still runs after `milliseconds` (0: look only; -1: no limit).
+  /// How it ended, or nothing while it still runs after `milliseconds` (0: look only; -1: no
+  /// limit).
   std::optional<Exit> wait_for(int milliseconds);
 
  private:
@@ -52,16 +55,16 @@ class Child {
 /// What a child is given at birth, by clone3(2) itself.
 struct Birth {
   std::uint64_t namespaces = 0;  ///< CLONE_NEW... flags of the namespaces it begins.
-  int cgroup = -1;               ///< An open folder of cgroup v2 in which it is born; -1: its parent's.
+  int cgroup = -1;  ///< An open folder of cgroup v2 in which it is born; -1: its parent's.
 };
 
 /// Starts a process in two halves with a gate between them:
-///   outside  the parent's half (id maps, cgroups) runs first, while the child waits at the gate;
-///   inside   the child's half runs once the gate is open, and ends in execute() or returns (exit 0).
-/// start() comes back when the child has become its command. An exception in either half ends the
-/// child and is thrown here, with the text that it had on its side.
-/// The child has no signal blocked, and it is killed when its parent dies (PR_SET_PDEATHSIG).
-/// The caller must be single-threaded.
+/// - outside: the parent's half (id maps, cgroups) runs first, while the child waits at the gate;
+/// - inside: the child's half runs once the gate is open, and ends in execute() or returns (exit
+/// 0). start() comes back when the child has become its command. An exception in either half ends
+/// the child and is thrown here, with the text that it had on its side. The child has no signal
+/// blocked, and it is killed when its parent dies (PR_SET_PDEATHSIG). The caller must be
+/// single-threaded.
 Child start(const Birth& birth, const std::function<void()>& inside,
             const std::function<void(pid_t child)>& outside = {});
 

@@ -110,6 +110,7 @@ TEST_CASE("what does not fit is refused, and the error names the place") {
            {"\"isolation\": \"namespaces\"", "\"isolation\": \"none\"", "$.isolation"},
            {"\"seed\": \"18446744073709551615\"", "\"seed\": \"18446744073709551616\"", "$.seed"},
            {"\"seed\": \"18446744073709551615\"", "\"seed\": \"-1\"", "$.seed"},
+           {"\"seed\": \"18446744073709551615\"", "\"seed\": \"7 \"", "$.seed"},
            {"\"seed\": \"18446744073709551615\"", "\"seed\": \"\"", "$.seed"},
            {"\"seed\": \"18446744073709551615\"", "\"seed\": 7", "$.seed"},
            {"\"lab\": \"11-cpu-throttle\"", "\"lab\": \"../../etc\"", "$.labs[0].lab"},

@@ -91,6 +91,30 @@ inline Result uncompiled() {
   return result;
 }
 
+/// The example of docs/formats.md.
+inline Result documented() {
+  CheckResult fail;
+  fail.name = "whole-group";
+  fail.says = "All processes of the group share one limit.";
+  fail.verdict = Verdict::fail;
+  fail.max_points = 40;
+  fail.seconds = 2.1;
+  fail.finding.should =
+      "The three busy children together use 0.10 CPU, because the quota belongs to the group and "
+      "not "
+      "to a process.";
+  fail.finding.saw = "usage_usec grew by 2410332 in 2.0 s, which is 1.21 CPU";
+  fail.finding.where = "/sys/fs/cgroup/lab-5f2e/cpu.stat";
+  fail.finding.cause = "Only the first process was moved into the group, after it had children.";
+  fail.finding.look = "cat /sys/fs/cgroup/lab-5f2e/cgroup.procs";
+  fail.steps = {"run: cpu-throttle --cpus 0.10 -- busy 3", "read cpu.stat twice, 2.0 s apart"};
+  fail.output = "limit set\n\x1b[2J  pass  40/40  forged\n";
+  Result result = with({passed(), fail});
+  result.seed = 4711;
+  result.labs[0].checks[0].steps.clear();
+  return result;
+}
+
 /// Every text in the result is `text`, but for the names that have a form.
 inline Result all_of(const std::string& text) {
   CheckResult fail = failed();

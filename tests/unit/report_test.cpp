@@ -85,6 +85,17 @@ TEST_CASE("each format is right to its own reader, whatever the result and whate
   }
 }
 
+TEST_CASE("the examples of docs/formats.md are what the writers write") {
+  const auto root = std::filesystem::absolute(__FILE__).parent_path().parent_path().parent_path();
+  std::ifstream from(root / "docs" / "formats.md");
+  const std::string page{std::istreambuf_iterator<char>(from), {}};
+  for (const auto& [name, format] : formats) {
+    INFO(name);
+    const std::string example = write(documented(), format);
+    CHECK(has(page, format == Format::classroom ? example.substr(0, 60) : "\n" + example));
+  }
+}
+
 TEST_CASE("a format's reader refuses what is not of that format") {
   Result wrong = with({failed()});
   wrong.labs[0].checks[0].points = 7;
@@ -230,6 +241,15 @@ TEST_CASE("no format takes an empty result for a success") {
   CHECK(has(write(empty, Format::junit), "errors=\"1\""));
   CHECK(has(write(empty, Format::gradescope), "No lab was checked."));
   CHECK(has(write(empty, Format::exercism), "\"status\": \"error\""));
+}
+
+TEST_CASE("Classroom's result fits into an environment variable, however much there is to tell") {
+  for (const std::string& text :
+       {std::string(4000, '\n'), std::string(4000, '\xff'), std::string(4000, '"')}) {
+    Result result = all_of(text);
+    result.labs.assign(20, result.labs[0]);
+    CHECK(complaint("classroom", {result}) == "");
+  }
 }
 
 TEST_CASE("Exercism gets at most 500 characters of output, counted as characters") {

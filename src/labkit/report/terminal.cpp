@@ -20,7 +20,8 @@ constexpr std::size_t most_message = 30;  ///< Of a compiler's words, of which t
 /// One report under way.
 class Page {
  public:
-  Page(const Result& result, const Look& look) : result_(result), look_(look) {}
+  Page(const Result& result, const Look& look)
+      : result_(result), look_(look), cases_(cases_of(result)) {}
 
   std::string text() {
     if (result_.labs.empty()) entry(Verdict::error, "", "", "no lab was checked");
@@ -201,7 +202,7 @@ class Page {
 
   std::string counts() const {
     std::size_t of[4] = {};
-    for (const Case& one : cases_of(result_)) ++of[static_cast<std::size_t>(one.verdict)];
+    for (const Case& one : cases_) ++of[static_cast<std::size_t>(one.verdict)];
     std::string text;
     for (const Verdict verdict : {Verdict::pass, Verdict::fail, Verdict::blocked, Verdict::error}) {
       const std::size_t count = of[static_cast<std::size_t>(verdict)];
@@ -213,7 +214,7 @@ class Page {
 
   /// What to do about the first case with that verdict; nothing when there is none.
   void advise(std::vector<std::string>& advice, Verdict verdict, std::string_view text) const {
-    for (const Case& one : cases_of(result_)) {
+    for (const Case& one : cases_) {
       if (one.verdict != verdict) continue;
       advice.push_back(fmt::format(fmt::runtime(text), number_of(one.lab)));
       return;
@@ -240,6 +241,7 @@ class Page {
 
   const Result& result_;
   const Look& look_;
+  const std::vector<Case> cases_;
   std::string text_;
 };
 

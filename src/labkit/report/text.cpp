@@ -199,8 +199,7 @@ std::size_t columns(std::string_view text) {
 
 std::vector<std::string> wrap(std::string_view text, std::size_t width) {
   std::vector<std::string> lines;
-  while (columns(text) > width) {
-    const std::size_t most = fitting(text, width);
+  for (std::size_t most = 0; (most = fitting(text, width)) < text.size();) {
     // A line may end just before a space; a word wider than the line is cut.
     const std::size_t space = text.substr(0, most + 1).rfind(' ');
     const std::size_t end = space == std::string_view::npos || space == 0 ? most : space;
@@ -226,7 +225,7 @@ std::vector<std::string> wrap_command(std::string_view command, std::size_t widt
   const std::vector<bool> breaks = breaks_of(command);
   std::vector<std::string> lines;
   std::size_t begin = 0;
-  while (columns(command.substr(begin)) > width) {
+  while (fitting(command.substr(begin), width) < command.size() - begin) {
     const std::size_t most = begin + fitting(command.substr(begin), width - 2);
     std::size_t end = most;
     while (end > begin && !breaks[end]) --end;

@@ -38,8 +38,9 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width);
 /// Broken at `width` exactly, with all its spaces: for text whose columns mean something.
 std::vector<std::string> fold(std::string_view text, std::size_t width);
 
-/// A shell command broken at spaces outside its quotes, each line but the last ending in a backslash,
-/// so that it still can be pasted. Only a word wider than the line is cut, and then it cannot.
+/// A shell command broken at spaces outside its quotes, each line but the last ending in a
+/// backslash, so that it still can be pasted. Only a word wider than the line is cut, and then it
+/// cannot.
 std::vector<std::string> wrap_command(std::string_view command, std::size_t width);
 
 }  // namespace labkit::report

@@ -1,0 +1,43 @@
+# The one place for language level, warnings, sanitizers and linking: every target of ours links
+# slipway_options and sets nothing of the kind itself.
+
+option(SLIPWAY_TESTS "Build the tests, and the wrong and right programs of the labs" ON)
+option(SLIPWAY_STATIC "Link the programs statically" OFF)
+set(SLIPWAY_SANITIZE "" CACHE STRING "Sanitizers, as in -fsanitize=: address,undefined")
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+endif()
+
+# The build folder has the shape of an install prefix, so that `lab` finds its parts in either alike.
+include(GNUInstallDirs)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+set(SLIPWAY_LIBEXEC ${CMAKE_BINARY_DIR}/libexec/slipway)
+set(SLIPWAY_SHARE ${CMAKE_BINARY_DIR}/share/slipway)
+set(SLIPWAY_INCLUDE ${CMAKE_BINARY_DIR}/include)
+file(MAKE_DIRECTORY ${SLIPWAY_LIBEXEC} ${SLIPWAY_SHARE})
+
+add_library(slipway_options INTERFACE)
+target_compile_features(slipway_options INTERFACE cxx_std_20)
+target_compile_options(slipway_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wno-missing-field-initializers
+  -Werror=return-type)
+target_include_directories(slipway_options INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/labs)
+if(SLIPWAY_SANITIZE)
+  target_compile_options(slipway_options INTERFACE
+    -fsanitize=${SLIPWAY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(slipway_options INTERFACE -fsanitize=${SLIPWAY_SANITIZE})
+endif()
+if(SLIPWAY_STATIC)
+  target_link_options(slipway_options INTERFACE -static)
+endif()
+
+# Copies headers to where an install would put them.
+function(slipway_publish_headers folder)
+  foreach(header IN LISTS ARGN)
+    get_filename_component(name ${header} NAME)
+    configure_file(${header} ${SLIPWAY_INCLUDE}/${folder}/${name} COPYONLY)
+    install(FILES ${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/${folder})
+  endforeach()
+endfunction()

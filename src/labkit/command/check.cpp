@@ -1,0 +1,158 @@
+#include <sys/random.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <iostream>
+
+#include "labkit/command/options.hpp"
+#include "labkit/doctor/needs.hpp"
+#include "labkit/observe/cgroup.hpp"
+#include "labkit/report/report.hpp"
+#include "labkit/subject/run.hpp"
+#include "labkit/verdict/judge.hpp"
+#include "labkit/workspace/compile.hpp"
+#include "labkit/workspace/owner.hpp"
+#include "labkit/workspace/starter.hpp"
+#include "labkit/workspace/workspace.hpp"
+#include "slipway/error.hpp"
+#include "slipway/file.hpp"
+
+namespace labkit {
+namespace {
+
+namespace po = boost::program_options;
+
+std::uint64_t draw_seed() {
+  std::uint32_t seed;
+  slipway::check(::getrandom(&seed, sizeof seed, 0), "draw a seed");
+  return seed;
+}
+
+std::string machine() {
+  utsname name;
+  slipway::check(::uname(&name), "ask for the kernel's release");
+  return fmt::format("{} {}", name.release, cgroup_layout());
+}
+
+int exit_code(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::pass:
+      return exit_pass;
+    case Verdict::fail:
+      return exit_fail;
+    case Verdict::blocked:
+      return exit_blocked;
+    case Verdict::error:
+      break;
+  }
+  return exit_error;
+}
+
+// The learner's own source, compiled and then judged.
+LabResult check_source(const LabInfo& lab, const Workspace& workspace, JudgeOptions options,
+                       Run& run) {
+  if (const auto lack = lacking(lab))
+    return unjudged(lab, Verdict::blocked, lack->lacks, lack->mend);
+  const Compiled compiled = compile(lab, workspace.sources(lab), run);
+  if (!compiled.ok)
+    return unjudged(lab, Verdict::fail, "It does not compile.\n" + compiled.messages);
+  workspace.keep_program(lab, compiled.program);
+  options.program = compiled.program;
+  LabResult result = judge(lab, options, run);
+  const std::vector<int> open = open_steps(lab, slipway::read_file(workspace.source(lab)));
+  if (result.verdict == Verdict::fail && !open.empty()) {
+    const LabInfo::Step& step = lab.steps[static_cast<size_t>(open.front() - 1)];
+    result.message =
+        fmt::format("Do first: step {} of {} ({}), in {}: {}. `lab hint {}` helps.", open.front(),
+                    lab.steps.size(), step.name, workspace.source(lab), step.todo, lab.number());
+  }
+  if (result.message.empty()) result.message = compiled.messages;
+  workspace.record(lab, result);
+  return result;
+}
+
+void write_report(const std::string& text, const Options& options) {
+  if (!options.has("output")) {
+    std::cout << text << std::flush;
+    return;
+  }
+  const std::string file = std::filesystem::absolute(options.get<std::string>("output")).string();
+  const AsOwner owner(std::filesystem::path(file).parent_path().string());
+  replace_file(file, text);
+}
+
+std::vector<LabInfo> chosen_labs(const Options& options) {
+  if (options.has("all")) {
+    if (!options.words().empty()) throw UsageError{"--all and a lab exclude each other"};
+    return catalog();
+  }
+  if (options.words().empty()) throw UsageError{"which lab? `lab check 10`, or `lab check --all`"};
+  std::vector<LabInfo> labs;
+  for (const std::string& word : options.words()) labs.push_back(find_lab(word));
+  if (options.has("program") && labs.size() != 1) throw UsageError{"--program goes with one lab"};
+  return labs;
+}
+
+Options declare() {
+  Options options(
+      "lab check [LAB...] [--all] [--program PATH] [OPTIONS]",
+      "Compiles your source of a lab and checks it, or checks the program PATH, written in any\n"
+      "language. Needs root: it makes namespaces and control groups, and judges by them.");
+  options.add()("all", "every lab");
+  options.add()("program", po::value<std::string>(), "check this program, not your source");
+  options.add()("with", po::value<Words>()->composing(),
+                "a file or folder that the program may read, too");
+  options.add()("isolation", po::value<std::string>()->default_value("namespaces"),
+                "namespaces: for your own programs; vm: a throw-away guest, for other people's");
+  options.add()("seed", po::value<std::uint64_t>(),
+                "draw the random values of an earlier run again");
+  options.add()("format", po::value<std::string>()->default_value("terminal"),
+                "terminal, json, junit, gradescope, classroom or exercism");
+  options.add()("output,o", po::value<std::string>(), "write the report into this file");
+  return options;
+}
+
+Result check_all(const std::vector<LabInfo>& labs, const Options& options) {
+  Result result;
+  result.isolation = options.get<std::string>("isolation");
+  result.seed = options.has("seed") ? options.get<std::uint64_t>("seed") : draw_seed();
+  result.machine = machine();
+  result.program = options.has("program") ? options.get<std::string>("program") : "";
+  JudgeOptions judging;
+  judging.seed = result.seed;
+  if (options.has("with")) judging.shown = options.get<Words>("with");
+  for (std::string& path : judging.shown) path = std::filesystem::canonical(path).string();
+  if (options.has("program")) judging.program = std::filesystem::canonical(result.program).string();
+  if (::geteuid() != 0) {  // not even a folder for the run could be made
+    for (const LabInfo& lab : labs) {
+      const Blocked lack = *lacking(lab);
+      result.labs.push_back(unjudged(lab, Verdict::blocked, lack.lacks, lack.mend));
+    }
+    return result;
+  }
+  Run run;
+  judging.patience = measure_patience();
+  for (const LabInfo& lab : labs) {
+    result.labs.push_back(options.has("program")
+                              ? judge(lab, judging, run)
+                              : check_source(lab, Workspace::find(), judging, run));
+  }
+  return result;
+}
+
+}  // namespace
+
+int command_check(const Words& words) {
+  Options options = declare();
+  if (!options.read(words, 0, 1000)) return exit_pass;
+  const report::Format format = report::format_of(options.get<std::string>("format"));
+  const Result result = check_all(chosen_labs(options), options);
+  report::Look look;
+  look.colours = colours() && !options.has("output");
+  if (options.has("program")) look.options = "--program " + result.program;
+  write_report(report::write(result, format, look), options);
+  return exit_code(result.verdict());
+}
+
+}  // namespace labkit

@@ -1,0 +1,213 @@
+#include "labkit/subject/sandbox.hpp"
+
+#include <grp.h>
+#include <linux/openat2.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/capability.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "labkit/subject/furnish.hpp"
+#include "labkit/toolkit.hpp"
+#include "slipway/error.hpp"
+#include "slipway/file.hpp"
+
+namespace labkit {
+namespace {
+
+using slipway::check;
+
+constexpr uid_t first_user = 1'900'000'000;  // above all that useradd and systemd hand out
+constexpr uid_t users_each = 65'536;
+constexpr char helper_path[] = "/lab/payload";
+
+// A range of its own for each sandbox, so that no two can send each other signals.
+uid_t draw_root_user() {
+  std::uint32_t number;
+  check(::getrandom(&number, sizeof number, 0), "draw a random number");
+  return first_user + number % 1000 * users_each;
+}
+
+// Only a process outside a new user namespace may map more than its own id into it.
+// user_namespaces(7).
+void map_users(uid_t root_user) {
+  slipway::Pipe unshared = slipway::make_pipe();
+  const pid_t mapper = check(::fork(), "start the id mapper");
+  if (mapper == 0) {
+    char byte;
+    try {
+      unshared.write.close();
+      if (::read(unshared.read.get(), &byte, 1) != 1) ::_exit(1);
+      const std::string map = fmt::format("0 {} {}", root_user, users_each);
+      slipway::write_file("/proc/1/uid_map", map);
+      slipway::write_file("/proc/1/gid_map", map);
+      ::_exit(0);
+    } catch (...) {
+      ::_exit(1);
+    }
+  }
+  check(::unshare(CLONE_NEWUSER), "begin a user namespace");
+  slipway::write_all(unshared.write, "!");
+  int status = 1;
+  check(::waitpid(mapper, &status, 0), "wait for the id mapper");
+  if (status != 0) throw slipway::Error("write the id maps of the sandbox: not permitted");
+  check(::setgroups(0, nullptr), "leave all supplementary groups");
+  check(::setresgid(0, 0, 0), "become the sandbox's group 0");
+  check(::setresuid(0, 0, 0), "become the sandbox's user 0");
+}
+
+void raise_loopback() {
+  const slipway::Descriptor any(
+      check(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "open a socket"));
+  ifreq request{};
+  std::copy_n("lo", 3, request.ifr_name);
+  request.ifr_flags = IFF_UP;
+  check(::ioctl(any.get(), SIOCSIFFLAGS, &request), "set the link lo up");
+}
+
+void drop_all_capabilities_but(const std::vector<std::string>& kept) {
+  std::vector<int> numbers;
+  for (const std::string& name : kept) {
+    cap_value_t number;
+    check(::cap_from_name(name.c_str(), &number), "find the capability {}", name);
+    numbers.push_back(number);
+  }
+  for (int number = 0; ::prctl(PR_CAPBSET_READ, number) >= 0; ++number)
+    if (std::ranges::find(numbers, number) == numbers.end())
+      check(::prctl(PR_CAPBSET_DROP, number), "drop capability {}", number);
+}
+
+void limit(int resource, rlim_t value) {
+  const rlimit both{value, value};
+  check(::setrlimit(static_cast<__rlimit_resource>(resource), &both), "set resource limit {}",
+        resource);
+}
+
+// The last part of a program's way into the sandbox: alone in its session, with three descriptors.
+[[noreturn]] void become(const std::vector<std::string>& command, const SandboxOptions& options,
+                         int output, int errors) {
+  check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "ask to be killed with the checker");
+  check(::setsid(), "begin a session");
+  const slipway::Descriptor nothing = slipway::open("/dev/null");
+  check(::dup2(nothing.get(), 0), "set standard input");
+  check(::dup2(output, 1), "set standard output");
+  check(::dup2(errors, 2), "set standard error");
+  check(::syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC), "close all other descriptors");
+  limit(RLIMIT_CORE, 0);
+  limit(RLIMIT_NOFILE, 1024);
+  check(::clearenv(), "clear the environment");
+  ::setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
+  ::setenv("HOME", "/tmp", 1);
+  ::setenv("LANG", "C.UTF-8", 1);
+  ::umask(022);
+  check(::chdir("/tmp"), "enter /tmp");
+  drop_all_capabilities_but(options.capabilities);
+  slipway::execute(command);
+}
+
+}  // namespace
+
+Sandbox::Sandbox(const std::string& name, const std::string& folder, const SandboxOptions& options)
+    : options_(options), root_user_(draw_root_user()), life_(slipway::make_pipe()) {
+  options_.furniture.copies.push_back({toolkit().payload, helper_path, 0755});
+  groups_ = std::make_unique<Groups>(name, options_.limits, root_user_);
+  init_ = std::make_unique<slipway::Child>(slipway::start(
+      {.namespaces = CLONE_NEWPID | CLONE_NEWNS}, [&] { become_init(folder); },
+      [&](pid_t pid) { groups_->join_top(pid); }));
+  life_.read.close();
+}
+
+Sandbox::~Sandbox() {
+  // With its init the kernel kills all others of a pid namespace; but init itself is not dead
+  // before every one of them has been reaped, and the subjects are ours to reap.
+  try {
+    init_->signal(SIGKILL);
+  } catch (const slipway::Error&) {  // the life line, whose end we hold, ends it as well
+    life_.write.close();
+  }
+  subjects_.clear();
+  init_.reset();
+}
+
+void Sandbox::become_init(const std::string& folder) const {
+  check(::unshare(CLONE_NEWCGROUP), "begin a cgroup namespace");  // `top` is its root
+  groups_->join_session(0);
+  groups_->hand_down();
+  enter_furnished_root(folder, options_, groups_->all_trees());
+  map_users(root_user_);
+  // Copied into a namespace of a lesser user namespace, all mounts so far are locked: none can be
+  // taken away or made writable from inside. mount_namespaces(7), "Restrictions on mount
+  // namespaces".
+  check(::unshare(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET),
+        "begin the other namespaces");
+  raise_loopback();
+  check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "ask to be killed with the checker");
+  check(::dup2(life_.read.get(), 0), "keep the checker's life line");
+  check(::syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC), "close all other descriptors");
+  check(::clearenv(), "clear the environment");
+  slipway::execute({helper_path, "init"});
+}
+
+Subject& Sandbox::run(const std::vector<std::string>& command) {
+  slipway::Pipe output = slipway::make_pipe();
+  slipway::Pipe errors = slipway::make_pipe();
+  slipway::Pipe number = slipway::make_pipe();
+  for (const slipway::Pipe* pipe : {&output, &errors})
+    check(::fcntl(pipe->read.get(), F_SETFL, O_NONBLOCK), "make a pipe non-blocking");
+
+  // A process enters a pid namespace only through its children, so the one that joins the
+  // namespaces makes another, which CLONE_PARENT gives to the checker itself: it can wait for it.
+  const auto inside = [&] {
+    check(::setns(init_->pidfd().get(), CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS |
+                                            CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP),
+          "join the sandbox");
+    check(::setgroups(0, nullptr), "leave all supplementary groups");
+    check(::setresgid(0, 0, 0), "become the sandbox's group 0");
+    check(::setresuid(0, 0, 0), "become the sandbox's user 0");
+    const long pid =
+        check(::syscall(SYS_clone, CLONE_PARENT | SIGCHLD, nullptr, nullptr, nullptr, nullptr),
+              "start the program in the sandbox");
+    if (pid == 0) become(command, options_, output.write.get(), errors.write.get());
+    slipway::write_all(number.write, fmt::format("{}", pid));
+  };
+  slipway::Child door = slipway::start({}, inside, [&](pid_t pid) { groups_->join_session(pid); });
+  door.wait();
+  number.write.close();
+  output.write.close();
+  errors.write.close();
+  const auto pid = static_cast<pid_t>(slipway::to_number(slipway::read_all(number.read)));
+  slipway::Descriptor pidfd(
+      static_cast<int>(check(::syscall(SYS_pidfd_open, pid, 0), "open process {}", pid)));
+  subjects_.push_back(std::make_unique<Subject>(slipway::Child(pid, std::move(pidfd)),
+                                                std::move(output.read), std::move(errors.read)));
+  return *subjects_.back();
+}
+
+slipway::Descriptor Sandbox::open_inside(const std::string& path) const {
+  const std::string root = fmt::format("/proc/{}/root", init());
+  const slipway::Descriptor top = slipway::open(root, O_PATH | O_DIRECTORY);
+  open_how how{};
+  how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW;
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  slipway::Descriptor file(
+      static_cast<int>(check(::syscall(SYS_openat2, top.get(), path.c_str(), &how, sizeof how),
+                             "open {} in the sandbox", path)));
+  struct stat info;
+  check(::fstat(file.get(), &info), "look at {} in the sandbox", path);
+  if (!S_ISREG(info.st_mode))
+    throw slipway::Error(fmt::format("{} in the sandbox is not a regular file", path));
+  return file;
+}
+
+}  // namespace labkit

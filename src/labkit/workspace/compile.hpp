@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "labkit/subject/run.hpp"
+#include "labkit/workspace/catalog.hpp"
+
+namespace labkit {
+
+struct Compiled {
+  bool ok = false;
+  std::string program;   ///< The compiled file, in the run's folder.
+  std::string messages;  ///< The compiler's words, warnings too.
+};
+
+/// Compiles a learner's program in a sandbox: what a source file includes or a compiler is made to
+/// do reaches nothing but the toolkit's headers and these sources. Throws slipway::Error when the
+/// machine has no compiler or cannot make the sandbox.
+Compiled compile(const LabInfo& lab, const std::vector<std::string>& sources, Run& run);
+
+/// The words of the compile command, the same as in a workspace's compile_commands.json.
+std::vector<std::string> compile_command(const std::vector<std::string>& sources,
+                                         const std::string& output);
+
+}  // namespace labkit
