@@ -7,7 +7,7 @@ mkdir "$TMPDIR"
 # Every process of a run has the state folder of its run among its mounts.
 of_ours() { grep -l " $TMPDIR/slipway-vm" /proc/[0-9]*/mountinfo 2>/dev/null | cut -d/ -f3; }
 none_left() { local i; for ((i = 0; i < 50; i++)); do [ -n "$(of_ours)" ] || return 0; sleep 0.1; done; return 1; }
-mounts() { cut -d' ' -f5 /proc/self/mountinfo | sort; }
+mounts() { cut -d' ' -f5 /proc/self/mountinfo | grep -E "^$work|^/[^/]*$" | sort; } # not those of others
 before=$(mounts)
 
 guest true

@@ -13,7 +13,7 @@ host() { # everything that a guest's root might reach for
   hostname
   cat /proc/sys/kernel/core_pattern /proc/sys/kernel/random/boot_id
   [ ! -e /proc/modules ] || cut -d' ' -f1 /proc/modules
-  cut -d' ' -f5,6 /proc/self/mountinfo
+  cut -d' ' -f5,6 /proc/self/mountinfo | grep -vE '^/(tmp|run)/' # where others may be at work
   md5sum "$work/in/file" "$work/other/file" /etc/passwd /etc/hostname /usr/bin/env
   stat -c '%n %a %u %g %Y' "$work/in" "$work/other" /usr /usr/bin /etc /tmp/..
 }
@@ -91,9 +91,9 @@ for way in 'reboot: echo b >/proc/sysrq-trigger' 'crash: echo c >/proc/sysrq-tri
   check "${way%%:*}: its log is told" grep -q 'ended without a status' "$work/err"
   check "${way%%:*}: without its escape sequences" bash -c "! grep -q $'\033' '$work/err'"
 done
-limit=15 guest --sealed -- sh -c 'while :; do seq 100000; seq 100000 >&2; done'
+limit=30 guest --sealed --max-output 10000 -- sh -c 'while :; do seq 100000; seq 100000 >&2; done'
 equal 'endless output ends with its time' 124 $status
-check '... and is cut' [ "$(stat -c %s "$work/out")" = $((1 << 20)) ]
+check '... and is cut' [ "$(stat -c %s "$work/out")" = 10000 ]
 
 # The worst a guest can do with its status: lie about itself.
 guest --sealed -- sh -c 'echo "0 0 0 0" >/dev/virtio-ports/slipway.status; sleep 100'
