@@ -10,6 +10,7 @@
 #include "labkit/observe/cgroup.hpp"
 #include "labkit/report/report.hpp"
 #include "labkit/subject/run.hpp"
+#include "labkit/verdict/guest.hpp"
 #include "labkit/verdict/judge.hpp"
 #include "labkit/workspace/compile.hpp"
 #include "labkit/workspace/owner.hpp"
@@ -49,17 +50,37 @@ int exit_code(Verdict verdict) {
   return exit_error;
 }
 
+// How and where the programs of one call are judged.
+struct Place {
+  bool guest = false;
+  std::string layout;  // of the guest's cgroups
+
+  LabResult judge(const LabInfo& lab, const JudgeOptions& options, Run& run) const {
+    return guest ? judge_in_guest(lab, options, layout, run) : labkit::judge(lab, options, run);
+  }
+};
+
+Place place_of(const Options& options) {
+  const auto isolation = options.get<std::string>("isolation");
+  const auto layout = options.get<std::string>("guest-cgroup");
+  if (isolation != "namespaces" && isolation != "vm")
+    throw UsageError{fmt::format("--isolation is namespaces or vm, not \"{}\"", isolation)};
+  if (layout != "v2" && layout != "v1" && layout != "hybrid")
+    throw UsageError{fmt::format("--guest-cgroup is v2, v1 or hybrid, not \"{}\"", layout)};
+  return {isolation == "vm", layout};
+}
+
 // The learner's own source, compiled and then judged.
 LabResult check_source(const LabInfo& lab, const Workspace& workspace, JudgeOptions options,
-                       Run& run) {
-  if (const auto lack = lacking(lab))
-    return unjudged(lab, Verdict::blocked, lack->lacks, lack->mend);
+                       const Place& place, Run& run) {
+  const auto lack = lacking(lab);
+  if (lack && !place.guest) return unjudged(lab, Verdict::blocked, lack->lacks, lack->mend);
   const Compiled compiled = compile(lab, workspace.sources(lab), run);
   if (!compiled.ok)
     return unjudged(lab, Verdict::fail, "It does not compile.\n" + compiled.messages);
   workspace.keep_program(lab, compiled.program);
   options.program = compiled.program;
-  LabResult result = judge(lab, options, run);
+  LabResult result = place.judge(lab, options, run);
   const std::vector<int> open = open_steps(lab, slipway::read_file(workspace.source(lab)));
   if (result.verdict == Verdict::fail && !open.empty()) {
     const LabInfo::Step& step = lab.steps[static_cast<size_t>(open.front() - 1)];
@@ -105,6 +126,8 @@ Options declare() {
                 "a file or folder that the program may read, too");
   options.add()("isolation", po::value<std::string>()->default_value("namespaces"),
                 "namespaces: for your own programs; vm: a throw-away guest, for other people's");
+  options.add()("guest-cgroup", po::value<std::string>()->default_value("v2"),
+                "the cgroup layout of that guest: v2, v1 or hybrid");
   options.add()("seed", po::value<std::uint64_t>(),
                 "draw the random values of an earlier run again");
   options.add()("format", po::value<std::string>()->default_value("terminal"),
@@ -119,6 +142,7 @@ Result check_all(const std::vector<LabInfo>& labs, const Options& options) {
   result.seed = options.has("seed") ? options.get<std::uint64_t>("seed") : draw_seed();
   result.machine = machine();
   result.program = options.has("program") ? options.get<std::string>("program") : "";
+  const Place place = place_of(options);
   JudgeOptions judging;
   judging.seed = result.seed;
   if (options.has("with")) judging.shown = options.get<Words>("with");
@@ -135,8 +159,8 @@ Result check_all(const std::vector<LabInfo>& labs, const Options& options) {
   judging.patience = measure_patience();
   for (const LabInfo& lab : labs) {
     result.labs.push_back(options.has("program")
-                              ? judge(lab, judging, run)
-                              : check_source(lab, Workspace::find(), judging, run));
+                              ? place.judge(lab, judging, run)
+                              : check_source(lab, Workspace::find(), judging, place, run));
   }
   return result;
 }

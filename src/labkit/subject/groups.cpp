@@ -62,6 +62,19 @@ void set_limits(const std::string& folder, const Limits& limits) {
   write_where_it_is(folder + "/pids.max", fmt::format("{}", limits.processes));
 }
 
+// From the top down: on v1 a group below a frozen one stays frozen.
+void thaw_below(const std::string& folder) {
+  try {
+    write_where_it_is(folder + "/freezer.state", "THAWED");
+    for (const std::string& name : slipway::list_folder(folder)) {
+      struct stat info;
+      const std::string path = folder + "/" + name;
+      if (::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) thaw_below(path);
+    }
+  } catch (const slipway::Error&) {  // a group that is just going away
+  }
+}
+
 bool is_gone(const std::string& folder) {
   return !exists(folder);
 }
@@ -69,9 +82,9 @@ bool is_gone(const std::string& folder) {
 void kill_members(const std::string& folder) {
   try {
     if (exists(folder + "/cgroup.kill")) write_file(folder + "/cgroup.kill", "1");
-    write_where_it_is(folder + "/freezer.state", "THAWED");
   } catch (const slipway::Error&) {  // the group is just going away
   }
+  thaw_below(folder);
   for (pid_t pid : members_below(folder))
     if (pid > 0) ::kill(pid, SIGKILL);
 }
@@ -81,10 +94,7 @@ void remove_folders(const std::string& folder) {
     for (const std::string& name : slipway::list_folder(folder)) {
       struct stat info;
       const std::string path = folder + "/" + name;
-      if (::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
-        write_where_it_is(path + "/freezer.state", "THAWED");
-        remove_folders(path);
-      }
+      if (::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) remove_folders(path);
     }
   } catch (const slipway::Error&) {
   }
@@ -143,6 +153,11 @@ void Groups::join_session(pid_t pid) const {
 void Groups::hand_down() const {
   for (const Tree& tree : trees_)
     if (tree.version == 2) hand_down_all(folder(tree) + "/top");
+}
+
+void Groups::thaw() const {
+  for (const Tree& tree : trees_)
+    if (tree.version == 1 && tree.has("freezer")) thaw_below(folder(tree));
 }
 
 std::string Groups::folder(const Tree& tree) const {

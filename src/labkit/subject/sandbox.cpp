@@ -129,15 +129,19 @@ Sandbox::Sandbox(const std::string& name, const std::string& folder, const Sandb
 }
 
 Sandbox::~Sandbox() {
-  // With its init the kernel kills all others of a pid namespace; but init itself is not dead
-  // before every one of them has been reaped, and the subjects are ours to reap.
-  try {
-    init_->signal(SIGKILL);
-  } catch (const slipway::Error&) {  // the life line, whose end we hold, ends it as well
-    life_.write.close();
+  // With its init the kernel kills all others of a pid namespace; but init itself is not dead before
+  // every one of them has been reaped, and the subjects are ours to reap. A program may have frozen
+  // init, and may freeze it again until it is dead itself: hence the loop.
+  life_.write.close();
+  for (double end = now() + 60; init_ && now() < end;) {
+    try {
+      init_->signal(SIGKILL);
+      groups_->thaw();
+      for (const auto& subject : subjects_) subject->wait(0);
+      if (init_->wait_for(1)) break;
+    } catch (const slipway::Error&) {  // a group that is just going away
+    }
   }
-  subjects_.clear();
-  init_.reset();
 }
 
 void Sandbox::become_init(const std::string& folder) const {

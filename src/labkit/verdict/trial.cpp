@@ -111,7 +111,7 @@ std::vector<Process> Trial::await_payloads(Subject& program, const std::string& 
   fail({.should = "The program runs COMMAND, which is all of its arguments after the \"--\".",
         .saw = saw,
         .where = "/proc, every process of the program",
-        .look = "run the same line with `sleep 60` as COMMAND, and `ps f` in another terminal",
+        .look = "ps -e -o pid,ppid,stat,args --forest | less",
         .cause = exit ? "The program's own words, below, say why it ended." : "",
         .mend = ""});
 }

@@ -1,0 +1,11 @@
+#!/usr/bin/python3
+# Allocates without end, in several processes.
+import os
+for _ in range(3):
+    os.fork()
+hoard = []
+while True:
+    try:
+        hoard.append(bytearray(b"x" * (16 << 20)))
+    except MemoryError:
+        pass

@@ -1,0 +1,3 @@
+#!/bin/sh
+# Ends at once, with 0.
+exit 0

