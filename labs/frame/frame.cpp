@@ -54,7 +54,8 @@ std::vector<std::string> Arguments::command() {
 }
 
 std::vector<std::string> Arguments::rest() {
-  if (words_.empty()) words_ = std::move(command_);
+  if (!words_.empty() && !command_.empty()) words_.emplace_back("--");  // the command's own
+  words_.insert(words_.end(), command_.begin(), command_.end());
   if (words_.empty()) throw Error("COMMAND is missing");
   return std::move(words_);
 }
