@@ -1,0 +1,54 @@
+// Wrong: ends with a status of its own after a kill.
+
+#include <fmt/core.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "frame/frame.hpp"
+#include "slipway/cgroup.hpp"
+#include "slipway/error.hpp"
+#include "slipway/file.hpp"
+#include "slipway/process.hpp"
+#include "slipway/signals.hpp"
+
+using namespace slipway;
+
+void set_limits(const Cgroup& group, std::int64_t bytes) {
+  const bool v2 = group.version("memory") == 2;
+  group.write(v2 ? "memory.max" : "memory.limit_in_bytes", fmt::format("{}", bytes));
+  const char* swap = v2 ? "memory.swap.max" : "memory.memsw.limit_in_bytes";
+  if (exists(group.file(swap))) group.write(swap, v2 ? "0" : fmt::format("{}", bytes));
+}
+
+Child start_inside(const Cgroup& group, const std::vector<std::string>& command) {
+  return start(
+      {.cgroup = group.birthplace()}, [&] { execute(command); },
+      [&](pid_t pid) { group.join(pid); });
+}
+
+bool killed_by_limit(const Cgroup& group, const Exit& exit) {
+  const bool v2 = group.version("memory") == 2;
+  return exit.status() == 137 &&
+         group.keyed(v2 ? "memory.events" : "memory.oom_control", "oom_kill") > 0;
+}
+
+int run(std::int64_t bytes, const std::vector<std::string>& command) {
+  Signals signals;
+  const Cgroup group(unique_name("memory-limit"), {"memory"});
+  set_limits(group, bytes);
+  Child child = start_inside(group, command);
+  const Exit exit = signals.wait(child);
+  if (killed_by_limit(group, exit))
+    throw Error(fmt::format("the memory limit of {} bytes", bytes), 0, 1);
+  return exit.status();
+}
+
+int main(int argc, char** argv) {
+  return frame::run(argc, argv, "memory-limit --max BYTES -- COMMAND...",
+                    [](frame::Arguments& arguments) {
+                      const std::int64_t bytes = frame::bytes(arguments.option("--max"));
+                      return run(bytes, arguments.command());
+                    });
+}
