@@ -29,8 +29,11 @@ if(SLIPWAY_SANITIZE)
     -fsanitize=${SLIPWAY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(slipway_options INTERFACE -fsanitize=${SLIPWAY_SANITIZE})
 endif()
+# No link-time optimisation: libslipway.a is for learners too, whose links it would slow.
 if(SLIPWAY_STATIC)
-  target_link_options(slipway_options INTERFACE -static)
+  target_compile_options(slipway_options INTERFACE -ffunction-sections -fdata-sections)
+  target_link_options(slipway_options INTERFACE -static -s -Wl,--gc-sections)
+  set(Boost_USE_STATIC_LIBS ON)
 endif()
 
 # Copies headers to where an install would put them.
