@@ -1,8 +1,9 @@
 #include "labkit/observe/cgroup.hpp"
 
-#include <sys/stat.h>
+#include <dirent.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
@@ -76,16 +77,25 @@ std::string cgroup_layout() {
   return version[1] ? (version[2] ? "cgroup hybrid" : "cgroup v1") : "cgroup v2";
 }
 
+std::vector<std::string> groups_in(const std::string& folder) {
+  std::vector<std::string> groups;
+  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
+  if (!open) return groups;
+  while (const dirent* entry = ::readdir(open.get())) {
+    const std::string_view name = entry->d_name;
+    if (entry->d_type == DT_DIR && name != "." && name != "..")
+      groups.push_back(fmt::format("{}/{}", folder, name));
+  }
+  return groups;
+}
+
 std::vector<pid_t> members_below(const std::string& folder) {
   std::vector<pid_t> members;
   try {
     for (const std::string& line : slipway::read_lines(folder + "/cgroup.procs"))
       members.push_back(static_cast<pid_t>(slipway::to_number(line)));
-    for (const std::string& name : slipway::list_folder(folder)) {
-      struct stat info;
-      const std::string path = folder + "/" + name;
-      if (::lstat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) continue;
-      const std::vector<pid_t> below = members_below(path);
+    for (const std::string& group : groups_in(folder)) {
+      const std::vector<pid_t> below = members_below(group);
       members.insert(members.end(), below.begin(), below.end());
     }
   } catch (const slipway::Error& error) {  // the group is removed while we look

@@ -31,6 +31,9 @@ std::optional<Tree> tree_of(const std::string& controller);
 /// "cgroup v2", "cgroup v1", or "cgroup hybrid" (both have controllers).
 std::string cgroup_layout();
 
+/// The groups directly below a group, as paths; empty when it is gone.
+std::vector<std::string> groups_in(const std::string& folder);
+
 /// All members of a group and of the groups below it.
 std::vector<pid_t> members_below(const std::string& folder);
 

@@ -60,19 +60,16 @@ void set_limits(const std::string& folder, const Limits& limits) {
   write_where_it_is(folder + "/memory.limit_in_bytes", memory);
   write_where_it_is(folder + "/memory.memsw.limit_in_bytes", memory);
   write_where_it_is(folder + "/pids.max", fmt::format("{}", limits.processes));
+  write_where_it_is(folder + "/cgroup.max.descendants", "200");  // v1 has no such limit
 }
 
 // From the top down: on v1 a group below a frozen one stays frozen.
 void thaw_below(const std::string& folder) {
   try {
     write_where_it_is(folder + "/freezer.state", "THAWED");
-    for (const std::string& name : slipway::list_folder(folder)) {
-      struct stat info;
-      const std::string path = folder + "/" + name;
-      if (::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) thaw_below(path);
-    }
   } catch (const slipway::Error&) {  // a group that is just going away
   }
+  for (const std::string& group : groups_in(folder)) thaw_below(group);
 }
 
 bool is_gone(const std::string& folder) {
@@ -90,14 +87,7 @@ void kill_members(const std::string& folder) {
 }
 
 void remove_folders(const std::string& folder) {
-  try {
-    for (const std::string& name : slipway::list_folder(folder)) {
-      struct stat info;
-      const std::string path = folder + "/" + name;
-      if (::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) remove_folders(path);
-    }
-  } catch (const slipway::Error&) {
-  }
+  for (const std::string& group : groups_in(folder)) remove_folders(group);
   ::rmdir(folder.c_str());
 }
 

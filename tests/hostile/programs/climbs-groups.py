@@ -17,7 +17,7 @@ for top in ["/sys/fs/cgroup"] + glob.glob("/sys/fs/cgroup/*/"):
         write(folder + "/cgroup.kill", "1")
         write(folder + "/cgroup.freeze", "1")
         write(folder + "/freezer.state", "FROZEN")
-    for number in range(200):
+    for number in range(20):
         try:
             os.makedirs(f"{top}/deep{number}/" + "d/" * 20)
         except OSError:
