@@ -1,0 +1,16 @@
+// Wrong: no group at all: it only becomes the command.
+#define main reference_main
+#include "10-cgroup-tree/lab.cpp"
+#undef main
+
+int run_wrong(const std::string& name, const std::vector<std::string>& command) {
+  execute(command);
+}
+
+int main(int argc, char** argv) {
+  return frame::run(argc, argv, usage, [](frame::Arguments& arguments) {
+    if (arguments.word("list or run") == "list") return list();
+    const std::string name = arguments.word("NAME");
+    return run_wrong(name, arguments.command());
+  });
+}

@@ -1,0 +1,413 @@
+// What lab 11 must do, seen from outside.
+
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "labkit/verdict/trial.hpp"
+#include "slipway/error.hpp"
+#include "slipway/file.hpp"
+
+using namespace labkit;
+
+namespace {
+
+constexpr char see_limit[] =
+    "sudo build/cpu-throttle --cpus 0.25 -- sh -c 'cat /proc/self/cgroup; sleep 60'  # then look "
+    "into that folder from another terminal";
+
+// ── the limit on a process, as the kernel has it
+// ──────────────────────────────────────────────────
+
+struct Limit {
+  std::string folder;
+  std::string file;
+  double quota = 0;   // seconds
+  double period = 0;  // seconds
+  double cpus() const { return quota / period; }
+};
+
+Tree cpu_tree(Trial& trial) {
+  for (const Tree& tree : trial.sandbox().groups().all_trees())
+    if (tree.has("cpu")) return tree;
+  throw slipway::Error("no hierarchy has the controller cpu");
+}
+
+std::optional<Limit> limit_of(const Tree& tree, const std::string& folder) {
+  try {
+    if (tree.version == 2) {
+      const std::string file = folder + "/cpu.max";
+      if (!slipway::exists(file)) return std::nullopt;  // nobody handed it the controller
+      const auto words = slipway::split(slipway::read_lines(file).at(0), ' ');
+      if (words.at(0) == "max") return std::nullopt;
+      return Limit{folder, file, static_cast<double>(slipway::to_number(words[0])) / 1e6,
+                   static_cast<double>(slipway::to_number(words.at(1))) / 1e6};
+    }
+    const std::string file = folder + "/cpu.cfs_quota_us";
+    const auto quota = group_number(file);
+    const auto period = group_number(folder + "/cpu.cfs_period_us");
+    if (!quota || !period || *quota < 0) return std::nullopt;
+    return Limit{folder, file, static_cast<double>(*quota) / 1e6,
+                 static_cast<double>(*period) / 1e6};
+  } catch (const slipway::Error&) {  // the group is just going away
+    return std::nullopt;
+  }
+}
+
+std::string group_folder(Trial& trial, pid_t pid) {
+  const Tree tree = cpu_tree(trial);
+  return tree.folder(cgroups_of(pid)[tree.name]);
+}
+
+// The tightest limit between a process's own group and the top of the sandbox: a limit holds for
+// all groups below, so the command may as well be in a group under the one that has it.
+std::optional<Limit> limit_on(Trial& trial, pid_t pid) {
+  const Tree tree = cpu_tree(trial);
+  const std::string top = trial.sandbox().groups().folder(tree) + "/top";
+  std::optional<Limit> tightest;
+  for (std::string folder = group_folder(trial, pid); folder.starts_with(top + "/");
+       folder = folder.substr(0, folder.rfind('/'))) {
+    const std::optional<Limit> limit = limit_of(tree, folder);
+    if (limit && (!tightest || limit->cpus() < tightest->cpus())) tightest = limit;
+  }
+  return tightest;
+}
+
+std::string in_words(const std::optional<Limit>& limit) {
+  if (!limit) return "no limit";
+  return fmt::format("{:.0f} of every {:.0f} microseconds, which is {:.3f} processors",
+                     limit->quota * 1e6, limit->period * 1e6, limit->cpus());
+}
+
+std::string files_of(Trial& trial, const std::string& folder) {
+  const bool v2 = cpu_tree(trial).version == 2;
+  return folder + (v2 ? "/cpu.max" : "/cpu.cfs_quota_us and cpu.cfs_period_us");
+}
+
+// The limit on the process once it is `cpus` (a rounded quota is as good); fails when it is not.
+Limit expect_limit(Trial& trial, const Process& process, double cpus, const std::string& who,
+                   const std::string& cause) {
+  std::optional<Limit> limit;
+  const bool right = trial.eventually(1, [&] {
+    limit = limit_on(trial, process.pid);
+    return limit && std::abs(limit->cpus() / cpus - 1) < 0.01;
+  });
+  trial.expect(right,
+               {.should = fmt::format("{} may use {:.3f} processors: its group's quota is "
+                                      "{:.3f} times the period, whatever the period is.",
+                                      who, cpus, cpus),
+                .saw = "its group has " + in_words(limit),
+                .where = files_of(trial, limit ? limit->folder : group_folder(trial, process.pid)),
+                .look = see_limit,
+                .cause = cause,
+                .mend = ""});
+  return *limit;
+}
+
+// ── running the program
+// ───────────────────────────────────────────────────────────────────────────
+
+Subject& run_with(Trial& trial, const std::string& cpus, const std::vector<std::string>& command) {
+  std::vector<std::string> arguments = {"--cpus", cpus, "--"};
+  arguments.insert(arguments.end(), command.begin(), command.end());
+  return trial.run(arguments);
+}
+
+// A number of processors, drawn in thousandths, and the text of it.
+struct Asked {
+  double cpus;
+  std::string text;
+};
+
+Asked draw(Trial& trial, std::int64_t least, std::int64_t most) {
+  const double cpus = static_cast<double>(trial.between(least, most)) / 1000;
+  return {cpus, fmt::format("{:.3f}", cpus)};
+}
+
+// A program that limits nothing has nothing to clean up and nobody to leave alone: so each check
+// sees the limit first.
+Subject& run_limited(Trial& trial, const std::vector<std::string>& words, size_t processes,
+                     const std::string& token) {
+  const Asked asked = draw(trial, 100, 900);
+  Subject& program = run_with(trial, asked.text, Trial::payload(words, token));
+  const Process command = trial.await_payloads(program, token, processes).front();
+  expect_limit(trial, command, asked.cpus, "The command", "");
+  return program;
+}
+
+void end_payloads(Trial& trial, const std::string& token) {
+  for (const Process& process : trial.payloads(token)) ::kill(process.pid, SIGKILL);
+}
+
+// ── what is left
+// ──────────────────────────────────────────────────────────────────────────────────
+
+void add_folders(const std::string& folder, std::set<std::string>& found) {
+  try {
+    for (const std::string& name : slipway::list_folder(folder)) {
+      struct stat info;
+      const std::string path = folder + "/" + name;
+      if (::lstat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) continue;
+      found.insert(path);
+      add_folders(path, found);
+    }
+  } catch (const slipway::Error&) {  // a group that is just going away
+  }
+}
+
+// All groups in the sandbox. An empty `slipway`, in which groups of ours stand, is none.
+std::set<std::string> all_groups(Trial& trial) {
+  std::set<std::string> found;
+  for (const Tree& tree : trial.sandbox().groups().all_trees())
+    add_folders(trial.sandbox().groups().folder(tree) + "/top", found);
+  std::erase_if(found, [](const std::string& path) { return path.ends_with("/top/slipway"); });
+  return found;
+}
+
+void expect_gone(Trial& trial, const std::set<std::string>& before, const std::string& after) {
+  std::string left;
+  const bool gone = trial.eventually(3, [&] {
+    left.clear();
+    for (const std::string& path : all_groups(trial))
+      if (!before.contains(path)) left = path;
+    return left.empty();
+  });
+  trial.expect(gone, {.should = fmt::format("{} the group is removed: one that nobody removes "
+                                            "stays until the machine is started again.",
+                                            after),
+                      .saw = fmt::format("the folder is still there, with {} processes in it",
+                                         gone ? 0 : members_below(left).size()),
+                      .where = left,
+                      .look = "find /sys/fs/cgroup -type d -path '*slipway*'",
+                      .cause = "",
+                      .mend = ""});
+}
+
+void expect_ended(Trial& trial, const std::string& token, const std::string& after) {
+  trial.expect(trial.eventually(3, [&] { return trial.payloads(token).empty(); }),
+               {.should = fmt::format("{} nothing of the command is left.", after),
+                .saw = fmt::format("{} processes are still running", trial.payloads(token).size()),
+                .where = "/proc",
+                .look = "sudo build/cpu-throttle --cpus 0.5 -- sleep 60 & kill $!; sleep 1; pgrep "
+                        "-af 'sleep 60'",
+                .cause = "",
+                .mend = ""});
+}
+
+// ── the checks
+// ────────────────────────────────────────────────────────────────────────────────────
+
+void check_quota(Trial& trial) {
+  for (const auto& [least, most] : {std::pair{30, 950}, std::pair{1050, 1950}}) {
+    const Asked asked = draw(trial, least, most);
+    const std::string token = trial.token("hold");
+    Subject& program = run_with(trial, asked.text, Trial::payload({"hold"}, token));
+    const Process command = trial.await_payloads(program, token, 1).front();
+    const bool many = asked.cpus > 1;
+    const std::optional<Limit> limit = limit_on(trial, command.pid);
+    const bool cut = many && limit && limit->cpus() < 1.01;
+    expect_limit(trial, command, asked.cpus, "The command", cut ? "one-cpu-at-most" : "");
+    end_payloads(trial, token);
+    trial.await_end(program, 10, "The program ends when its command has ended.");
+  }
+}
+
+// All CPU time that these processes have used, in seconds.
+double used_by(const std::vector<Process>& processes) {
+  double seconds = 0;
+  for (const Process& process : processes) seconds += cpu_seconds(process.pid);
+  return seconds;
+}
+
+// Lets the command run for a second and more, until it was throttled often enough to be believed.
+// What it got is then told by the kernel's clocks; how fast the machine is plays no part.
+void expect_throttled(Trial& trial, const std::vector<Process>& processes, const Limit& limit) {
+  const std::string stat = limit.folder + "/cpu.stat";
+  const auto throttled = [&] { return group_number(stat, "nr_throttled").value_or(0); };
+  const double begin = now();
+  const std::int64_t times_before = throttled();
+  const double used_before = used_by(processes);
+  const bool often =
+      trial.eventually(15, [&] { return now() - begin > 1.2 && throttled() >= times_before + 2; });
+  const double used = used_by(processes) - used_before;
+  const double wall = now() - begin;
+  trial.step(
+      fmt::format("let them run for {:.1f} seconds: they use {:.2f} s of CPU time", wall, used));
+  trial.expect(often, {.should = "The kernel itself throttles the group, again and again: it "
+                                 "wants more than it may have.",
+                       .saw = fmt::format("nr_throttled went from {} to {} in {:.0f} seconds",
+                                          times_before, throttled(), wall),
+                       .where = stat,
+                       .look = see_limit,
+                       .cause = "stop-and-continue",
+                       .mend = ""});
+  // Twice what is due, and one period more: room for the kernel's slices and for rounding.
+  const double most = 2 * limit.cpus() * wall + limit.quota + 0.1;
+  trial.expect(
+      used <= most,
+      {.should = fmt::format("All processes of the command together use {:.3f} processors: "
+                             "{:.2f} s of CPU time in {:.1f} s.",
+                             limit.cpus(), limit.cpus() * wall, wall),
+       .saw = fmt::format("they used {:.2f} s", used),
+       .where = "/proc/PID/task/*/schedstat of all its processes",
+       .look = "sudo build/cpu-throttle --cpus 0.1 -- sh -c 'yes >/dev/null & yes "
+               ">/dev/null' & top",
+       .cause = "first-process",
+       .mend = ""});
+}
+
+void check_everyone(Trial& trial) {
+  // Little, so that it is less than what a very busy machine would give them anyway.
+  const Asked asked = draw(trial, 40, 120);
+  const std::int64_t count = trial.between(3, 5);
+  const std::string token = trial.token("busy");
+  Subject& program =
+      run_with(trial, asked.text, Trial::payload({"busy", fmt::format("{}", count)}, token));
+  const std::vector<Process> processes =
+      trial.await_payloads(program, token, static_cast<size_t>(count));
+  trial.step(fmt::format("{} processes, none of which ever rests", count));
+  std::optional<Limit> shared;
+  for (const Process& process : processes) {
+    const bool command = process.pid == processes.front().pid;
+    // Without any limit the counters below tell more than the files.
+    if (command && !limit_on(trial, process.pid)) {
+      expect_throttled(trial, processes, {group_folder(trial, process.pid), "", asked.cpus, 1});
+    }
+    const Limit limit =
+        expect_limit(trial, process, asked.cpus, command ? "The command" : "A child of the command",
+                     command ? "" : "first-process");
+    trial.expect(!shared || shared->folder == limit.folder,
+                 {.should = "One limit holds for all together: they are in one group.",
+                  .saw = fmt::format("a child has a limit of its own, in {}", limit.folder),
+                  .where = fmt::format("/proc/{}/cgroup", process.pid),
+                  .look = see_limit,
+                  .cause = "A group for each process gives each of them the whole limit.",
+                  .mend = ""});
+    shared = limit;
+  }
+  expect_throttled(trial, processes, *shared);
+}
+
+void check_alone(Trial& trial) {
+  const std::string neighbour_token = trial.token("neighbour");
+  Subject& neighbour = trial.start_payload({"hold"}, neighbour_token);
+  trial.await_payloads(neighbour, neighbour_token, 1);
+  const std::string token = trial.token("hold");
+  Subject& program = run_limited(trial, {"hold"}, 1, token);
+  const auto expect_free = [&](pid_t pid, const std::string& who, const std::string& why) {
+    std::optional<Limit> limit;
+    const bool free = trial.eventually(1, [&] { return !(limit = limit_on(trial, pid)); });
+    trial.expect(free, {.should = fmt::format("{} has no limit: {}", who, why),
+                        .saw = "its group has " + in_words(limit),
+                        .where = limit ? limit->file : "",
+                        .look = "sudo build/cpu-throttle --cpus 0.25 -- sleep 60 & cat "
+                                "/proc/$!/cgroup",
+                        .cause = "limits-itself",
+                        .mend = ""});
+  };
+  expect_free(neighbour.pid(), "A process that was started from the same place",
+              "the limit is the command's, not its neighbours'.");
+  // A program that became the command (exec) is the command.
+  const Process command = trial.payloads(token).front();
+  if (command.pid != program.pid())
+    expect_free(program.pid(), "The program itself",
+                "it has to answer signals and to clean up, however busy the command is.");
+}
+
+void check_refused(Trial& trial) {
+  const std::string status = fmt::format("{}", trial.between(3, 90));
+  const Asked asked = draw(trial, 100, 900);
+  Subject& good = run_with(trial, asked.text, Trial::payload({"exit", status}, "token"));
+  const slipway::Exit exit =
+      trial.await_end(good, 10, "The program ends when its command has ended.");
+  trial.expect(
+      fmt::format("{}", exit.status()) == status,
+      {.should = fmt::format("A right number is taken: the status is the command's, {}.", status),
+       .saw = fmt::format("it is {}", exit.status()),
+       .where = "the program's exit status",
+       .look = "sudo build/cpu-throttle --cpus 0.5 -- sh -c 'exit 7'; echo $?",
+       .cause = "The program's own words, below, may say why.",
+       .mend = ""});
+  for (const char* text : {"0", "-0.5", "many", "0.5x", "", "nan"}) {
+    const std::string token = trial.token("hold");
+    Subject& program = run_with(trial, text, Trial::payload({"hold"}, token));
+    std::optional<slipway::Exit> end;
+    bool started = false;
+    trial.eventually(10, [&] {
+      started |= !trial.payloads(token).empty();
+      end = program.wait(0);
+      return started || end;
+    });
+    trial.expect(
+        !started && end && end->status() == 125,
+        {.should = fmt::format("\"{}\" is not a number above 0: the program says so, ends "
+                               "with status 125, and starts nothing.",
+                               text),
+         .saw = started ? "it started the command"
+                : end   ? fmt::format("it ended with status {}", end->status())
+                        : "it neither started the command nor ended",
+         .where = "the program's exit status, and /proc",
+         .look = fmt::format("sudo build/cpu-throttle --cpus '{}' -- echo started; echo $?", text),
+         .cause = started ? "half-a-number" : "",
+         .mend = ""});
+  }
+}
+
+void expect_status(Trial& trial, Subject& program, int status, const std::string& of) {
+  const slipway::Exit exit =
+      trial.await_end(program, 15, "The program ends when its command has ended.");
+  trial.expect(exit.status() == status,
+               {.should = fmt::format("The program's exit status is {}: {}.", of, status),
+                .saw = fmt::format("it is {}", exit.status()),
+                .where = "the program's exit status",
+                .look = "sudo build/cpu-throttle --cpus 0.5 -- sh -c 'exit 7'; echo $?",
+                .cause = "The program's own words, below, may say why.",
+                .mend = ""});
+}
+
+void check_cleaned(Trial& trial) {
+  trial.sandbox();
+  const std::set<std::string> before = all_groups(trial);
+  std::string token = trial.token("hold");
+  Subject& killed = run_limited(trial, {"hold"}, 1, token);
+  trial.step("kill the command");
+  end_payloads(trial, token);
+  expect_status(trial, killed, 128 + SIGKILL, "128 and the number of the signal");
+  expect_gone(trial, before, "When the command has ended,");
+
+  const int status = static_cast<int>(trial.between(3, 90));
+  Subject& brief =
+      run_with(trial, "0.5", Trial::payload({"exit", fmt::format("{}", status)}, "token"));
+  expect_status(trial, brief, status, "the command's");
+  expect_status(trial, run_with(trial, "0.5", {"/tmp/" + trial.token("none")}), 127,
+                "that of a command which does not exist");
+  expect_gone(trial, before, "When there was no such command, too,");
+
+  token = trial.token("daemon");
+  Subject& leaving = run_with(trial, "0.5", Trial::payload({"daemon"}, token));
+  expect_status(trial, leaving, 0, "the command's");
+  trial.step("the command has left a process behind");
+  expect_gone(trial, before, "When the command has ended, even if it left a process behind,");
+
+  for (const int number : {SIGTERM, SIGINT}) {
+    const std::string after = number == SIGTERM ? "After SIGTERM" : "After SIGINT";
+    token = trial.token("busy");
+    Subject& program = run_limited(trial, {"busy", "2"}, 2, token);
+    trial.step(fmt::format("send {} to the program", after.substr(6)));
+    program.signal(number);
+    trial.await_end(program, 15, fmt::format("{} ends the program.", after.substr(6)));
+    expect_ended(trial, token, after);
+    expect_gone(trial, before, after);
+  }
+}
+
+const Lab lab("11-cpu-throttle", {{"quota", check_quota},
+                                  {"everyone", check_everyone},
+                                  {"alone", check_alone},
+                                  {"refused", check_refused},
+                                  {"cleaned", check_cleaned}});
+
+}  // namespace
