@@ -33,6 +33,11 @@ std::string path_of(const Process& process, const Tree& tree) {
   return cgroups_of(process.pid)[tree.name];
 }
 
+bool in_any_group(Trial& trial, const Process& process, const std::string& name) {
+  return std::ranges::any_of(trial.sandbox().groups().all_trees(),
+                             [&](const Tree& tree) { return in_group(process, tree, name); });
+}
+
 // The folders called `name` that are left anywhere in the sandbox's groups.
 std::vector<std::string> left_over(const std::string& folder, const std::string& name) {
   std::vector<std::string> found;
@@ -73,17 +78,24 @@ void expect_joined(Trial& trial, const std::vector<Process>& processes, const st
     for (const Tree& tree : judged_trees(trial)) {
       const bool command = process.pid == processes.front().pid;
       const std::string who = command ? "the command" : "a child of the command";
-      trial.expect(
-          in_group(process, tree, name),
+      if (in_group(process, tree, name)) continue;
+      const std::string seen = path_of(process, tree);
+      // One that is moved while we look on was moved too late.
+      const bool late =
+          trial.eventually(1, [&] { return in_group(process, tree, name); }) || !command;
+      trial.fail(
           {.should = fmt::format(
                "The command and all that it starts are in the group {}: a process is born "
                "in its parent's group, so the command must be in it before it runs.",
                name),
-           .saw = fmt::format("{} is in {}", who, path_of(process, tree)),
+           .saw =
+               fmt::format("{} is in {}{}", who, seen, late && command ? ", and moves later" : ""),
            .where = fmt::format("/proc/{}/cgroup, the line of {}", process.pid,
                                 tree.name.empty() ? "cgroup v2 (0::)" : tree.name),
            .look = fmt::format("sudo build/cgroup-tree run demo -- sh -c 'cat /proc/self/cgroup'"),
-           .cause = command ? "one-hierarchy" : "joins-after-exec",
+           .cause = late                                 ? "joins-after-exec"
+                    : in_any_group(trial, process, name) ? "one-hierarchy"
+                                                         : "only-runs",
            .mend = ""});
     }
   }

@@ -224,14 +224,19 @@ double used_by(const std::vector<Process>& processes) {
 
 // Lets the command run for a second and more, until it was throttled often enough to be believed.
 // What it got is then told by the kernel's clocks; how fast the machine is plays no part.
-void expect_throttled(Trial& trial, const std::vector<Process>& processes, const Limit& limit) {
+void expect_throttled(Trial& trial, const std::vector<Process>& processes, const Limit& limit,
+                      double seconds) {
   const std::string stat = limit.folder + "/cpu.stat";
   const auto throttled = [&] { return group_number(stat, "nr_throttled").value_or(0); };
   const double begin = now();
   const std::int64_t times_before = throttled();
   const double used_before = used_by(processes);
-  const bool often =
-      trial.eventually(15, [&] { return now() - begin > 1.2 && throttled() >= times_before + 2; });
+  bool stopped = false;
+  const bool often = trial.eventually(seconds, [&] {
+    const std::optional<Process> first = look_at(processes.front().pid);
+    stopped |= first && first->state == 'T';
+    return now() - begin > 1.2 && throttled() >= times_before + 2;
+  });
   const double used = used_by(processes) - used_before;
   const double wall = now() - begin;
   trial.step(
@@ -242,7 +247,7 @@ void expect_throttled(Trial& trial, const std::vector<Process>& processes, const
                                           times_before, throttled(), wall),
                        .where = stat,
                        .look = see_limit,
-                       .cause = "stop-and-continue",
+                       .cause = stopped ? "stop-and-continue" : "",
                        .mend = ""});
   // Twice what is due, and one period more: room for the kernel's slices and for rounding.
   const double most = 2 * limit.cpus() * wall + limit.quota + 0.1;
@@ -272,10 +277,9 @@ void check_everyone(Trial& trial) {
   std::optional<Limit> shared;
   for (const Process& process : processes) {
     const bool command = process.pid == processes.front().pid;
-    // Without any limit the counters below tell more than the files.
-    if (command && !limit_on(trial, process.pid)) {
-      expect_throttled(trial, processes, {group_folder(trial, process.pid), "", asked.cpus, 1});
-    }
+    // Without any limit the counters tell more than the files.
+    if (command && !trial.eventually(1, [&] { return limit_on(trial, process.pid).has_value(); }))
+      expect_throttled(trial, processes, {group_folder(trial, process.pid), "", asked.cpus, 1}, 2);
     const Limit limit =
         expect_limit(trial, process, asked.cpus, command ? "The command" : "A child of the command",
                      command ? "" : "first-process");
@@ -288,7 +292,7 @@ void check_everyone(Trial& trial) {
                   .mend = ""});
     shared = limit;
   }
-  expect_throttled(trial, processes, *shared);
+  expect_throttled(trial, processes, *shared, 15);
 }
 
 void check_alone(Trial& trial) {
