@@ -26,6 +26,7 @@ list() {
 }
 
 watch() { # until the process $1 has ended
+  set +e # processes and groups may vanish under its hands
   trap '' TERM INT HUP
   exec >/dev/null 2>&1
   while [ "$(awk '{ print $22 }' "/proc/$1/stat" || true)" = "$2" ]; do
@@ -51,7 +52,9 @@ run() {
       [ ! -e "$mount/$file" ] || cat "$mount/$file" >"$mount/$name/$file"
     done
   done < <(hierarchies)
-  watch $$ "$(awk '{ print $22 }' /proc/$$/stat)" &
+  local born
+  born=$(awk '{ print $22 }' /proc/$$/stat) # before the watcher starts: we may be gone when it looks
+  watch $$ "$born" &
   for folder in "${folders[@]}"; do echo $$ >"$folder/cgroup.procs"; done
   exec "$@"
 }
