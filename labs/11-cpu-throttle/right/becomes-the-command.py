@@ -60,7 +60,10 @@ def watch(watched, group):
             os._exit(0)
         except OSError:
             for pid in open(group + "/cgroup.procs").read().split():
-                os.kill(int(pid), signal.SIGKILL)
+                try:
+                    os.kill(int(pid), signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
             time.sleep(0.01)
 
 

@@ -50,7 +50,10 @@ def remove_group(group):
             return os.rmdir(group)
         except OSError:  # somebody is in it, or has just left it
             for pid in open(group + "/cgroup.procs").read().split():
-                os.kill(int(pid), signal.SIGKILL)
+                try:
+                    os.kill(int(pid), signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
             time.sleep(0.01)
 
 

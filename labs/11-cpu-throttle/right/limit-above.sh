@@ -7,7 +7,9 @@ refuse() {
   exit 125
 }
 
-[ $# -ge 4 ] && [ "$1" = --cpus ] && [ "$3" = -- ] || refuse 'usage: cpu-throttle --cpus NUMBER -- COMMAND...'
+if [ $# -lt 4 ] || [ "$1" != --cpus ] || [ "$3" != -- ]; then
+  refuse 'usage: cpu-throttle --cpus NUMBER -- COMMAND...'
+fi
 [[ $2 =~ ^[0-9]*\.?[0-9]+$ ]] || refuse "'$2' is not a number"
 period=100000
 quota=$(awk -v cpus="$2" -v period=$period 'BEGIN { printf "%d", cpus * period + 0.5 }')
@@ -21,6 +23,7 @@ v2=$(awk '/ - cgroup2 / { print $5 }' /proc/self/mountinfo | head -n 1)
 top=${v1:-$v2}/throttle-$$-$RANDOM
 command=$top/command
 
+# shellcheck disable=SC2317 # the trap calls it
 remove() {
   until rmdir "$command" "$top" 2>/dev/null; do
     [ -d "$top" ] || break
@@ -31,7 +34,7 @@ remove() {
 }
 
 child=''
-trap 'terminated=1; [ -z "$child" ] || kill -TERM "$child" 2>/dev/null || true' TERM INT
+trap '[ -z "$child" ] || kill -TERM "$child" 2>/dev/null || true' TERM INT
 trap remove EXIT
 if [ -z "$v1" ] && ! grep -qw cpu "$v2/cgroup.subtree_control"; then
   echo +cpu >"$v2/cgroup.subtree_control"
