@@ -17,11 +17,13 @@ hierarchies() {
 }
 
 list() {
-  { hierarchies; } | while read -r mount version controllers; do
+  local all
+  all=$(hierarchies)
+  while read -r mount version controllers; do
     for name in $controllers; do echo "$name $mount $version"; done
-  done
+  done <<<"$all"
   for name in $known; do
-    hierarchies | cut -d ' ' -f 3- | grep -qw -- "$name" || echo "$name - -"
+    cut -d ' ' -f 3- <<<"$all" | grep -qw -- "$name" || echo "$name - -"
   done
 }
 
