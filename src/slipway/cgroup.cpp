@@ -34,9 +34,9 @@ void fill_cpuset(const std::string& folder, const std::string& parent) {
     if (read_file(folder + list) == "\n") write_file(folder + list, read_file(parent + list));
 }
 
-void make_folder(const Hierarchy& hierarchy, const std::string& folder, const std::string& parent) {
-  check(::mkdir(folder.c_str(), 0755), "make the group {}", folder);
-  if (hierarchy.version == 1 && hierarchy.has("cpuset")) fill_cpuset(folder, parent);
+// Another program's end may remove a group, and the groups above it, while we use them.
+bool is_gone(const Error& error) {
+  return error.code() == ENOENT || error.code() == ENODEV;
 }
 
 // On v2 a group has the controllers that its parent hands down.
@@ -49,6 +49,18 @@ void hand_down(const std::string& parent, const std::vector<std::string>& contro
     if (std::ranges::find(enabled, controller) == enabled.end()) write_file(file, "+" + controller);
 }
 
+// MOUNT/slipway. Whoever made it may not have filled it yet, so that is done here in any case.
+void prepare_our_folder(const Hierarchy& hierarchy, const std::string& ours,
+                        const std::vector<std::string>& controllers) {
+  if (::mkdir(ours.c_str(), 0755) == -1 && errno != EEXIST) check(-1, "make the group {}", ours);
+  if (hierarchy.version == 2) {
+    hand_down(hierarchy.mount, controllers);
+    hand_down(ours, controllers);
+  } else if (hierarchy.has("cpuset")) {
+    fill_cpuset(ours, hierarchy.mount);
+  }
+}
+
 // Makes MOUNT/slipway/NAME. Another program may remove the folder between, empty as it then is, so
 // a parent that vanished is made again.
 std::string make_group(const Hierarchy& hierarchy, const std::string& name,
@@ -57,14 +69,11 @@ std::string make_group(const Hierarchy& hierarchy, const std::string& name,
   const std::string folder = ours + "/" + name;
   for (int attempts = 0;; ++attempts) {
     try {
-      if (hierarchy.version == 2) hand_down(hierarchy.mount, controllers);
-      if (!exists(ours)) make_folder(hierarchy, ours, hierarchy.mount);
-      if (hierarchy.version == 2) hand_down(ours, controllers);
-      make_folder(hierarchy, folder, ours);
+      prepare_our_folder(hierarchy, ours, controllers);
+      check(::mkdir(folder.c_str(), 0755), "make the group {}", folder);
       return folder;
     } catch (const Error& error) {
-      const bool lost_race = error.code() == ENOENT || (error.code() == EEXIST && !exists(folder));
-      if (!lost_race || attempts == 100) throw;
+      if (!is_gone(error) || attempts == 100) throw;
     }
   }
 }
@@ -80,7 +89,8 @@ std::vector<std::string> groups_below(const std::string& folder) {
 }
 
 // Signals every member once; true when there was none.
-bool kill_once(const std::string& folder) {
+bool kill_once(const std::string& folder) try {
+  if (exists(folder + "/cgroup.kill")) write_file(folder + "/cgroup.kill", "1");
   bool empty = true;
   for (const std::string& group : groups_below(folder)) empty &= kill_once(group);
   if (exists(folder + "/freezer.state")) write_file(folder + "/freezer.state", "THAWED");
@@ -90,18 +100,29 @@ bool kill_once(const std::string& folder) {
     empty = false;
   }
   return empty;
+} catch (const Error& error) {
+  if (is_gone(error)) return false;  // a group below was removed meanwhile: look again
+  throw;
 }
 
 // rmdir says EBUSY for a moment after the last member's end.
-bool remove_once(const std::string& folder) {
+bool remove_once(const std::string& folder) try {
   for (const std::string& group : groups_below(folder))
     if (!remove_once(group)) return false;
-  return ::rmdir(folder.c_str()) == 0 || errno == ENOENT;
+  if (::rmdir(folder.c_str()) == 0 || errno == ENOENT) return true;
+  if (errno != EBUSY) fail(errno, "remove the group {}", folder);
+  return false;
+} catch (const Error& error) {
+  if (is_gone(error)) return false;
+  throw;
 }
 
 }  // namespace
 
-Cgroup::Cgroup(const std::string& name, const std::vector<std::string>& controllers) {
+Cgroup::Cgroup(const std::string& name, const std::vector<std::string>& controllers)
+    : Cgroup() {  // whole from here on: what is thrown below lets the destructor remove the rest
+  if (name.empty() || name.starts_with('.') || name.find('/') != std::string::npos)
+    throw Error(fmt::format("\"{}\" is no name for a group: it is one folder's name", name));
   std::vector<std::string> missing = controllers;
   for (const Hierarchy& hierarchy : hierarchies()) {
     std::vector<std::string> here;
@@ -111,12 +132,14 @@ Cgroup::Cgroup(const std::string& name, const std::vector<std::string>& controll
     for (const std::string& controller : here) std::erase(missing, controller);
     const std::string path = make_group(hierarchy, name, here);
     folders_.push_back({hierarchy, path});
+    if (hierarchy.version == 1 && hierarchy.has("cpuset"))
+      fill_cpuset(path, hierarchy.mount + our_folder);
     if (hierarchy.version == 2) birthplace_ = open(path, O_RDONLY | O_DIRECTORY);
   }
-  if (missing.empty()) return;
-  remove();
-  throw Error(fmt::format("make the group {}: no controller {} is mounted here (see /proc/cgroups)",
-                          name, missing.front()));
+  if (!missing.empty())
+    throw Error(
+        fmt::format("make the group {}: no controller {} is mounted here (see /proc/cgroups)", name,
+                    missing.front()));
 }
 
 Cgroup::Cgroup(Cgroup&& other) noexcept
@@ -177,7 +200,6 @@ void Cgroup::join(pid_t pid) const {
 
 void Cgroup::kill() const {
   for (const Folder& folder : folders_) {
-    if (exists(folder.path + "/cgroup.kill")) write_file(folder.path + "/cgroup.kill", "1");
     if (!eventually([&] { return !exists(folder.path) || kill_once(folder.path); }))
       throw Error(fmt::format("kill the members of {}: some are still alive", folder.path));
   }

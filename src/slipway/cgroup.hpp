@@ -12,12 +12,14 @@
 namespace slipway {
 
 /// A tree of control groups as it is mounted here. cgroups(7).
-/// v1 has a hierarchy for each controller (or for a few), v2 has one for all; a hybrid machine has both.
+/// v1 has a hierarchy for each controller (or for a few), v2 has one for all; a hybrid machine has
+/// both.
 struct Hierarchy {
-  int version = 0;  ///< 1 or 2.
-  std::string mount;                     ///< Where it is mounted.
-  std::string root;                      ///< The group that the mount shows as its top.
-  std::vector<std::string> controllers;  ///< "cpu", "memory", ...; of a v1 tree without, "name=...".
+  int version = 0;    ///< 1 or 2.
+  std::string mount;  ///< Where it is mounted.
+  std::string root;   ///< The group that the mount shows as its top.
+  std::vector<std::string>
+      controllers;  ///< "cpu", "memory", ...; of a v1 tree without, "name=...".
 
   bool has(std::string_view controller) const;
 
@@ -28,12 +30,13 @@ struct Hierarchy {
 /// All that are mounted, each once. Throws Error.
 std::vector<Hierarchy> hierarchies();
 
-/// A control group of ours: one folder in each hierarchy that it needs, on v1, v2 and hybrid machines
-/// alike. Its destructor kills its members and removes it.
+/// A control group of ours: one folder in each hierarchy that it needs, on v1, v2 and hybrid
+/// machines alike. Its destructor kills its members and removes it.
 class Cgroup {
  public:
   /// Makes the group slipway/NAME with these controllers, below the top of each hierarchy that has
-  /// them. Throws Error when a controller is mounted nowhere, or when the group exists already.
+  /// them; NAME has no slash in it. Throws Error when a controller is mounted nowhere, or when the
+  /// group exists already, and then leaves nothing behind.
   Cgroup(const std::string& name, const std::vector<std::string>& controllers);
   Cgroup(Cgroup&& other) noexcept;
   Cgroup& operator=(Cgroup&& other) noexcept;
@@ -42,17 +45,19 @@ class Cgroup {
   /// 1 or 2: which version has this controller here. Throws Error when the group is without it.
   int version(std::string_view controller) const;
 
-  /// The file NAME of this group, as "cpu.max": the word before the dot says which controller's folder.
+  /// The file NAME of this group, as "cpu.max": the word before the dot says which controller's
+  /// folder.
   std::string file(std::string_view name) const;
 
-  /// write_file(), read_file(), read_number(), read_keyed() on file(NAME); for whatever can throw there.
+  /// write_file(), read_file(), read_number(), read_keyed() on file(NAME); for whatever can throw
+  /// there.
   void write(std::string_view name, std::string_view value) const;
   std::string read(std::string_view name) const;
   std::int64_t number(std::string_view name) const;
   std::int64_t keyed(std::string_view name, std::string_view key) const;
 
-  /// The folder in which clone3(2) can let a child be born (Birth::cgroup), or -1 when this group is
-  /// on v1 alone: there a child waits at the gate until it has been moved by join().
+  /// The folder in which clone3(2) can let a child be born (Birth::cgroup), or -1 when this group
+  /// is on v1 alone: there a child waits at the gate until it has been moved by join().
   int birthplace() const noexcept { return birthplace_.get(); }
 
   /// Moves a process, with all its threads, into this group, where it is not there already.
@@ -66,6 +71,8 @@ class Cgroup {
   void remove();
 
  private:
+  Cgroup() = default;
+
   struct Folder {
     Hierarchy hierarchy;
     std::string path;
@@ -76,7 +83,8 @@ class Cgroup {
   Descriptor birthplace_;
 };
 
-/// PREFIX-XXXXXXXX with eight random hex digits. A pid would not do: two pid namespaces have the same.
+/// PREFIX-XXXXXXXX with eight random hex digits. A pid would not do: two pid namespaces have the
+/// same.
 std::string unique_name(const std::string& prefix);
 
 }  // namespace slipway

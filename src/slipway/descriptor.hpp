@@ -20,7 +20,7 @@ class Descriptor {
   int get() const noexcept { return number_; }  ///< The number, -1 when it owns nothing.
   explicit operator bool() const noexcept { return number_ != -1; }
   int release() noexcept { return std::exchange(number_, -1); }  ///< Gives up ownership.
-  void close() noexcept;                                         ///< Closes early; twice is harmless.
+  void close() noexcept;  ///< Closes early; twice is harmless.
 
  private:
   int number_ = -1;

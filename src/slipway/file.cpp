@@ -13,7 +13,8 @@
 namespace slipway {
 
 std::string read_file(const std::string& path) {
-  const Descriptor file = open(path);
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) fail(errno, "read {}", path);
   std::string text;
   char buffer[4096];
   for (;;) {
@@ -31,9 +32,9 @@ std::vector<std::string> read_lines(const std::string& path) {
   return lines;
 }
 
-std::int64_t read_number(const std::string& path) {
-  std::string text = read_file(path);
-  if (text.ends_with('\n')) text.pop_back();
+namespace {
+
+std::int64_t number_in(const std::string& path, std::string_view text) {
   try {
     return to_number(text);
   } catch (const Error& error) {
@@ -41,11 +42,19 @@ std::int64_t read_number(const std::string& path) {
   }
 }
 
+}  // namespace
+
+std::int64_t read_number(const std::string& path) {
+  std::string text = read_file(path);
+  if (text.ends_with('\n')) text.pop_back();
+  return number_in(path, text);
+}
+
 std::int64_t read_keyed(const std::string& path, std::string_view key) {
   for (const std::string& line : read_lines(path)) {
     const size_t space = line.find(' ');
     if (std::string_view(line).substr(0, space) == key && space != std::string::npos)
-      return to_number(std::string_view(line).substr(space + 1));
+      return number_in(path, std::string_view(line).substr(space + 1));
   }
   throw Error(fmt::format("read {}: no key {} in it", path, key));
 }

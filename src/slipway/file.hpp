@@ -18,8 +18,8 @@ std::vector<std::string> read_lines(const std::string& path);
 /// text in it; the word "max" is such a text.
 std::int64_t read_number(const std::string& path);
 
-/// The number beside `key` in a file of "key number" lines (cpu.stat, memory.events: "flat keyed" in
-/// the kernel's cgroup-v2 text). Throws Error naming the key when it is not there.
+/// The number beside `key` in a file of "key number" lines (cpu.stat, memory.events: "flat keyed"
+/// in the kernel's cgroup-v2 text). Throws Error naming the key when it is not there.
 std::int64_t read_keyed(const std::string& path, std::string_view key);
 
 /// Writes `value` with a single write(2), as kernel files demand; the file must exist.

@@ -9,9 +9,8 @@ namespace slipway {
 namespace {
 
 // The mount options of a v1 hierarchy mix controllers with these.
-constexpr std::string_view not_controllers[] = {"rw",           "ro",    "xattr",
-                                                "noprefix",     "none",  "clone_children",
-                                                "cpuset_v2_mode", "favordynmods"};
+constexpr std::string_view not_controllers[] = {
+    "rw", "ro", "xattr", "noprefix", "none", "clone_children", "cpuset_v2_mode", "favordynmods"};
 
 Hierarchy hierarchy_of(const Mount& mount) {
   Hierarchy hierarchy{mount.type == "cgroup2" ? 2 : 1, mount.target, mount.root, {}};

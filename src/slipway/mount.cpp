@@ -38,7 +38,8 @@ Mount parse_mount(const std::string& line) {
   const std::vector<std::string> fields = split(line, ' ');
   size_t dash = 6;
   while (dash < fields.size() && fields[dash] != "-") ++dash;
-  if (dash + 4 != fields.size()) throw Error(fmt::format("\"{}\" is not a line of mountinfo", line));
+  if (dash + 4 != fields.size())
+    throw Error(fmt::format("\"{}\" is not a line of mountinfo", line));
   Mount mount;
   mount.id = static_cast<int>(to_number(fields[0]));
   mount.parent = static_cast<int>(to_number(fields[1]));

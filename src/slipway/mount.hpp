@@ -11,14 +11,15 @@ struct Mount {
   int parent = 0;
   std::string root;    ///< The folder of the file system that is mounted; "/" is all of it.
   std::string target;  ///< Where it is mounted, as the reader's own root shows it.
-  std::vector<std::string> options;        ///< Of this mount: "ro", "nosuid", ...
-  std::vector<std::string> propagation;    ///< "shared:N", "master:N", ...; empty is private.
-  std::string type;                        ///< "ext4", "cgroup2", ...
+  std::vector<std::string> options;      ///< Of this mount: "ro", "nosuid", ...
+  std::vector<std::string> propagation;  ///< "shared:N", "master:N", ...; empty is private.
+  std::string type;                      ///< "ext4", "cgroup2", ...
   std::string source;
-  std::vector<std::string> super_options;  ///< Of the file system: for cgroup, its controllers.
+  std::vector<std::string>
+      super_options;  ///< Of the file system, as they stand there; for cgroup, its controllers.
 };
 
-/// The mounts that a process sees, in the order in which they were made. Throws Error.
+/// The mounts that a process sees, in the order of that file. Throws Error.
 std::vector<Mount> mounts(const std::string& mountinfo = "/proc/self/mountinfo");
 
 /// One line of mountinfo. Throws Error when it is not one.

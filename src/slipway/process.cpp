@@ -37,8 +37,11 @@ void report(const Descriptor& errors, const Failure& failure, const char* senten
     gate.write.close();
     errors.read.close();
     char opened;
+    ssize_t count;
+    do count = ::read(gate.read.get(), &opened, 1);
+    while (count == -1 && errno == EINTR);  // the parent's signal handlers are still ours
     // End of file: the parent died, or its half failed and it has said so already.
-    if (::read(gate.read.get(), &opened, 1) != 1) ::_exit(125);
+    if (count != 1) ::_exit(125);
     gate.read.close();
     sigset_t none;
     sigemptyset(&none);
@@ -94,6 +97,7 @@ Exit Child::wait() {
 
 std::optional<Exit> Child::wait_for(int milliseconds) {
   if (exit_) return exit_;
+  if (!pidfd_) throw Error("wait for a child that was given away");  // poll() would wait for ever
   pollfd ended{pidfd_.get(), POLLIN, 0};
   int ready;
   do ready = ::poll(&ended, 1, milliseconds);

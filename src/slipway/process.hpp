@@ -32,9 +32,8 @@ class Child {
   ~Child();
 
   pid_t pid() const noexcept { return pid_; }
-  const Descriptor& pidfd() const noexcept {
-    return pidfd_;
-  }  ///< Readable (poll(2)) once it ended.
+  /// Readable (poll(2)) once it ended.
+  const Descriptor& pidfd() const noexcept { return pidfd_; }
 
   /// Sends a signal; one that has ended already is no error. Throws Error. pidfd_send_signal(2).
   void signal(int number) const;
@@ -43,7 +42,7 @@ class Child {
   Exit wait();
 
   /// How it ended, or nothing while it still runs after `milliseconds` (0: look only; -1: no
-  /// limit).
+  /// limit), or earlier when a signal handler ran.
   std::optional<Exit> wait_for(int milliseconds);
 
  private:
@@ -60,11 +59,12 @@ struct Birth {
 
 /// Starts a process in two halves with a gate between them:
 /// - outside: the parent's half (id maps, cgroups) runs first, while the child waits at the gate;
-/// - inside: the child's half runs once the gate is open, and ends in execute() or returns (exit
-/// 0). start() comes back when the child has become its command. An exception in either half ends
-/// the child and is thrown here, with the text that it had on its side. The child has no signal
-/// blocked, and it is killed when its parent dies (PR_SET_PDEATHSIG). The caller must be
-/// single-threaded.
+/// - inside: the child's half runs once the gate is open, and ends in execute() or returns (exit 0,
+///   without a flush of stdio's buffers, which hold the parent's text too).
+/// start() comes back when the child has become its command. An exception in either half ends the
+/// child and is thrown here, with the text that it had on its side. The child has no signal
+/// blocked, and it is killed when its parent dies (PR_SET_PDEATHSIG, which a change of its user or
+/// group takes away again). The caller must be single-threaded.
 Child start(const Birth& birth, const std::function<void()>& inside,
             const std::function<void(pid_t child)>& outside = {});
 

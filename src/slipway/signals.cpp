@@ -12,8 +12,8 @@ Signals::Signals() {
   sigset_t passed_on;
   sigemptyset(&passed_on);
   for (int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM}) sigaddset(&passed_on, number);
-  check(::sigprocmask(SIG_BLOCK, &passed_on, &before_), "block the signals to pass on");
   arrivals_ = Descriptor(check(::signalfd(-1, &passed_on, SFD_CLOEXEC), "make a signalfd"));
+  check(::sigprocmask(SIG_BLOCK, &passed_on, &before_), "block the signals to pass on");
 }
 
 Signals::~Signals() {

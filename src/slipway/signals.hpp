@@ -9,8 +9,8 @@ namespace slipway {
 
 /// From its construction to its end, SIGHUP, SIGINT, SIGQUIT and SIGTERM do not end this process:
 /// they wait, to be passed on to a child. So a program that has made groups or mounts comes to the
-/// end of its function, where they are undone. Made before anything that must be undone; one at a time.
-/// signalfd(2).
+/// end of its function, where they are undone. Made before anything that must be undone; one at a
+/// time. signalfd(2).
 class Signals {
  public:
   Signals();
@@ -18,8 +18,9 @@ class Signals {
   Signals& operator=(const Signals&) = delete;
   ~Signals();
 
-  /// Waits for the child and passes on to it each signal that arrives meanwhile. A child that is the
-  /// init of a pid namespace may ignore them all (pid_namespaces(7)): name SIGKILL as `instead`.
+  /// Waits for the child and passes on to it each signal that arrives meanwhile. A child that is
+  /// the init of a pid namespace may ignore them all (pid_namespaces(7)): name SIGKILL as
+  /// `instead`.
   Exit wait(Child& child, int instead = 0);
 
  private:

@@ -8,7 +8,8 @@
 
 namespace slipway {
 
-/// A task is what the kernel schedules: a process has one for each of its threads. proc_pid_stat(5).
+/// A task is what the kernel schedules: a process has one for each of its threads.
+/// proc_pid_stat(5).
 struct Task {
   pid_t tid = 0;
   std::string name;  ///< At most 15 bytes, and any bytes: spaces and parentheses too.

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <optional>
 #include <set>
 
 #include "labkit/observe/cgroup.hpp"
@@ -41,11 +42,13 @@ std::set<std::string> runs_with_groups() {
   return runs;
 }
 
-// Locked by nobody, and so dead: a living run's lock cannot be had.
-bool is_dead(const std::string& run) {
-  const std::string folder = std::string(runs_folder) + "/" + run;
-  if (!slipway::exists(folder)) return true;
-  return try_lock(slipway::open(folder, O_RDONLY | O_DIRECTORY));
+// The lock of a dead run, for as long as it is cleaned: a living run's cannot be had. A run whose
+// folder is gone has none, and is dead.
+std::optional<slipway::Descriptor> lock_of_dead(const std::string& folder) {
+  slipway::Descriptor lock(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!lock && errno != ENOENT) slipway::fail(errno, "open {}", folder);
+  if (lock && !try_lock(lock)) return std::nullopt;
+  return lock;
 }
 
 void remove_groups_of(const std::string& run, std::vector<std::string>& removed) {
@@ -66,15 +69,25 @@ void remove_groups_of(const std::string& run, std::vector<std::string>& removed)
 }  // namespace
 
 Run::Run() {
+  for (int attempts = 0; !claim_folder(); ++attempts)
+    if (attempts == 100) throw slipway::Error(fmt::format("lock {}: others hold it", folder_));
+}
+
+// Between two of these steps another run may remove the folder above, empty as it then is, or
+// clean_dead_runs() may take this run, not locked yet, for a dead one.
+bool Run::claim_folder() {
   std::uint32_t number;
   check(::getrandom(&number, sizeof number, 0), "draw a random number");
   id_ = fmt::format("check-{:08x}", number);
   folder_ = fmt::format("{}/{}", runs_folder, id_);
   if (::mkdir(runs_folder, 0711) == -1 && errno != EEXIST)
     check(-1, "make the folder {}", runs_folder);
-  check(::mkdir(folder_.c_str(), 0700), "make the folder {}", folder_);
-  lock_ = slipway::open(folder_, O_RDONLY | O_DIRECTORY);
-  if (!try_lock(lock_)) throw slipway::Error(fmt::format("lock {}: another holds it", folder_));
+  if (::mkdir(folder_.c_str(), 0700) == -1) {
+    if (errno == ENOENT) return false;
+    check(-1, "make the folder {}", folder_);
+  }
+  lock_ = slipway::Descriptor(::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return lock_ && try_lock(lock_) && slipway::exists(folder_);
 }
 
 Run::~Run() {
@@ -100,9 +113,10 @@ std::vector<std::string> clean_dead_runs() {
     for (const std::string& name : slipway::list_folder(runs_folder))
       if (name.starts_with("check-")) runs.insert(name);
   for (const std::string& run : runs) {
-    if (!is_dead(run)) continue;
-    remove_groups_of(run, removed);
     const std::string folder = std::string(runs_folder) + "/" + run;
+    const auto lock = lock_of_dead(folder);
+    if (!lock) continue;
+    remove_groups_of(run, removed);
     std::error_code error;
     if (std::filesystem::remove_all(folder, error) > 0 && !error)
       removed.push_back("folder " + folder);

@@ -25,6 +25,8 @@ class Run {
   std::string make_folder(const std::string& name) const;
 
  private:
+  bool claim_folder();
+
   std::string id_;
   std::string folder_;
   slipway::Descriptor lock_;
