@@ -116,6 +116,14 @@ void limit(int resource, rlim_t value) {
   slipway::execute(command);
 }
 
+// A program that could not become its command has ended, and is the checker's to reap: the sandbox's
+// init cannot die before.
+void reap(slipway::Pipe& number) {
+  number.write.close();
+  const std::string pid = slipway::read_all(number.read);
+  if (!pid.empty()) ::waitpid(static_cast<pid_t>(slipway::to_number(pid)), nullptr, 0);
+}
+
 }  // namespace
 
 Sandbox::Sandbox(const std::string& name, const std::string& folder, const SandboxOptions& options)
@@ -185,8 +193,12 @@ Subject& Sandbox::run(const std::vector<std::string>& command) {
     if (pid == 0) become(command, options_, output.write.get(), errors.write.get());
     slipway::write_all(number.write, fmt::format("{}", pid));
   };
-  slipway::Child door = slipway::start({}, inside, [&](pid_t pid) { groups_->join_session(pid); });
-  door.wait();
+  try {
+    slipway::start({}, inside, [&](pid_t door) { groups_->join_session(door); }).wait();
+  } catch (...) {
+    reap(number);
+    throw;
+  }
   number.write.close();
   output.write.close();
   errors.write.close();

@@ -47,8 +47,9 @@ class Reader {
   template <typename Each>
   void tables(std::string_view key, Each&& each) {
     asked_.insert(std::string(key));
+    if (!table_.contains(key)) return;
     const toml::array* array = table_[key].as_array();
-    if (array == nullptr) return;
+    if (array == nullptr) throw Error(fmt::format("{}: {} must be tables [[{}]]", place_, key, key));
     int number = 0;
     for (const toml::node& item : *array) {
       const std::string place = fmt::format("{}: {} {}", place_, key, ++number);
@@ -67,6 +68,8 @@ class Reader {
     each(reader);
     reader.end();
   }
+
+  const std::string& place() const { return place_; }
 
   void end() const {
     for (const auto& [key, value] : table_)
@@ -91,7 +94,8 @@ LabInfo::Step read_step(Reader& reader) {
   LabInfo::Step step{reader.text("name"), reader.text("todo"), {}};
   const std::vector<std::string> hints = reader.texts("hints", true);
   if (hints.size() != step.hints.size())
-    throw Error(fmt::format("step {} must have three hints, it has {}", step.name, hints.size()));
+    throw Error(fmt::format("{}: step {} must have three hints, it has {}", reader.place(), step.name,
+                            hints.size()));
   std::copy(hints.begin(), hints.end(), step.hints.begin());
   return step;
 }
