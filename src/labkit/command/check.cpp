@@ -1,10 +1,13 @@
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
+#include "labkit/command/guard.hpp"
 #include "labkit/command/options.hpp"
 #include "labkit/doctor/needs.hpp"
 #include "labkit/observe/cgroup.hpp"
@@ -17,7 +20,6 @@
 #include "labkit/workspace/starter.hpp"
 #include "labkit/workspace/workspace.hpp"
 #include "slipway/error.hpp"
-#include "slipway/file.hpp"
 
 namespace labkit {
 namespace {
@@ -70,18 +72,25 @@ Place place_of(const Options& options) {
   return {isolation == "vm", layout};
 }
 
+std::string text_of(const std::vector<SourceFile>& sources, const std::string& path) {
+  const auto file = std::ranges::find(sources, path, &SourceFile::path);
+  return file == sources.end() ? "" : file->text;
+}
+
 // The learner's own source, compiled and then judged.
 LabResult check_source(const LabInfo& lab, const Workspace& workspace, JudgeOptions options,
                        const Place& place, Run& run) {
   const auto lack = lacking(lab);
   if (lack && !place.guest) return unjudged(lab, Verdict::blocked, lack->lacks, lack->mend);
-  const Compiled compiled = compile(lab, workspace.sources(lab), run);
+  workspace.progress(lab);  // a damaged one is better known before the check than behind it
+  const std::vector<SourceFile> sources = workspace.sources(lab);
+  const Compiled compiled = compile(lab, sources, run);
   if (!compiled.ok)
     return unjudged(lab, Verdict::fail, "It does not compile.\n" + compiled.messages);
   workspace.keep_program(lab, compiled.program);
   options.program = compiled.program;
   LabResult result = place.judge(lab, options, run);
-  const std::vector<int> open = open_steps(lab, slipway::read_file(workspace.source(lab)));
+  const std::vector<int> open = open_steps(lab, text_of(sources, workspace.source(lab)));
   if (result.verdict == Verdict::fail && !open.empty()) {
     const LabInfo::Step& step = lab.steps[static_cast<size_t>(open.front() - 1)];
     result.message =
@@ -98,9 +107,7 @@ void write_report(const std::string& text, const Options& options) {
     std::cout << text << std::flush;
     return;
   }
-  const std::string file = std::filesystem::absolute(options.get<std::string>("output")).string();
-  const AsOwner owner(std::filesystem::path(file).parent_path().string());
-  replace_file(file, text);
+  write_output(options.get<std::string>("output"), text);
 }
 
 std::vector<LabInfo> chosen_labs(const Options& options) {
@@ -113,6 +120,14 @@ std::vector<LabInfo> chosen_labs(const Options& options) {
   for (const std::string& word : options.words()) labs.push_back(find_lab(word));
   if (options.has("program") && labs.size() != 1) throw UsageError{"--program goes with one lab"};
   return labs;
+}
+
+report::Format format_named(const std::string& name) {
+  try {
+    return report::format_of(name);
+  } catch (const slipway::Error& error) {
+    throw UsageError{error.what()};
+  }
 }
 
 Options declare() {
@@ -136,7 +151,25 @@ Options declare() {
   return options;
 }
 
-Result check_all(const std::vector<LabInfo>& labs, const Options& options) {
+// The file to check, or a program that was given wrongly.
+std::string program_file(const std::string& given) {
+  struct stat info;
+  if (::stat(given.c_str(), &info) == -1)
+    throw UsageError{fmt::format("there is no program {}", given)};
+  if (!S_ISREG(info.st_mode)) throw UsageError{fmt::format("{} is not a file", given)};
+  if ((info.st_mode & 0111) == 0)
+    throw UsageError{fmt::format("{} cannot be executed: chmod +x {}", given, given)};
+  return std::filesystem::canonical(given).string();
+}
+
+std::string shown_path(const std::string& given) {
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::canonical(given, error);
+  if (error) throw UsageError{fmt::format("--with {}: {}", given, error.message())};
+  return path.string();
+}
+
+Result check_all(const std::vector<LabInfo>& labs, const Options& options, Run* run) {
   Result result;
   result.isolation = options.get<std::string>("isolation");
   result.seed = options.has("seed") ? options.get<std::uint64_t>("seed") : draw_seed();
@@ -146,21 +179,20 @@ Result check_all(const std::vector<LabInfo>& labs, const Options& options) {
   JudgeOptions judging;
   judging.seed = result.seed;
   if (options.has("with")) judging.shown = options.get<Words>("with");
-  for (std::string& path : judging.shown) path = std::filesystem::canonical(path).string();
-  if (options.has("program")) judging.program = std::filesystem::canonical(result.program).string();
-  if (::geteuid() != 0) {  // not even a folder for the run could be made
+  for (std::string& path : judging.shown) path = shown_path(path);
+  if (options.has("program")) judging.program = program_file(result.program);
+  if (run == nullptr) {  // not even a folder for the run could be made
     for (const LabInfo& lab : labs) {
       const Blocked lack = *lacking(lab);
       result.labs.push_back(unjudged(lab, Verdict::blocked, lack.lacks, lack.mend));
     }
     return result;
   }
-  Run run;
   judging.patience = measure_patience();
   for (const LabInfo& lab : labs) {
     result.labs.push_back(options.has("program")
-                              ? place.judge(lab, judging, run)
-                              : check_source(lab, Workspace::find(), judging, place, run));
+                              ? place.judge(lab, judging, *run)
+                              : check_source(lab, Workspace::find(), judging, place, *run));
   }
   return result;
 }
@@ -170,13 +202,20 @@ Result check_all(const std::vector<LabInfo>& labs, const Options& options) {
 int command_check(const Words& words) {
   Options options = declare();
   if (!options.read(words, 0, 1000)) return exit_pass;
-  const report::Format format = report::format_of(options.get<std::string>("format"));
-  const Result result = check_all(chosen_labs(options), options);
-  report::Look look;
-  look.colours = colours() && !options.has("output");
-  if (options.has("program")) look.options = "--program " + result.program;
-  write_report(report::write(result, format, look), options);
-  return exit_code(result.verdict());
+  const report::Format format = format_named(options.get<std::string>("format"));
+  const std::vector<LabInfo> labs = chosen_labs(options);
+  const auto work = [&](Run* run) {
+    const Result result = check_all(labs, options, run);
+    report::Look look;
+    look.colours = colours() && !options.has("output");
+    if (options.has("program")) look.options = "--program " + result.program;
+    write_report(report::write(result, format, look), options);
+    return exit_code(result.verdict());
+  };
+  if (::geteuid() != 0) return work(nullptr);
+  const Interrupts interrupts;
+  Run run;
+  return guarded(interrupts, run, [&] { return work(&run); });
 }
 
 }  // namespace labkit

@@ -17,13 +17,14 @@ const char* mark_of(const Progress& progress) {
   return progress.points > 0 ? "begun" : "";
 }
 
-// The hint number `shown` + 1 of a lab: first the three of its first open step, and so on.
-void print_hint(const LabInfo& lab, const std::vector<int>& open, int shown) {
-  const int place = shown % static_cast<int>(3 * open.size());
-  const int number = open[static_cast<size_t>(place / 3)];
-  const LabInfo::Step& step = lab.steps[static_cast<size_t>(number - 1)];
-  fmt::print("Step {} of {}, {}: {}\nHint {} of 3: {}\n", number, lab.steps.size(), step.name,
-             step.todo, place % 3 + 1, step.hints[static_cast<size_t>(place % 3)]);
+// The first open step that has a hint left, or, when none has, the first: its number from 0.
+size_t step_to_hint(const LabInfo& lab, const std::vector<int>& open, const Progress& progress) {
+  for (int number : open) {
+    const auto step = static_cast<size_t>(number - 1);
+    const auto shown = progress.hints.find(lab.steps[step].name);
+    if (shown == progress.hints.end() || shown->second < 3) return step;
+  }
+  return static_cast<size_t>(open.front() - 1);
 }
 
 }  // namespace
@@ -55,11 +56,14 @@ int command_list(const Words& words) {
 }
 
 int command_hint(const Words& words) {
-  Options options("lab hint LAB", "The next hint for the first step that is still to be written.");
+  Options options(
+      "lab hint LAB",
+      "The next of three hints for the first step that is still to be written; when all\n"
+      "are shown, those of the next.");
   if (!options.read(words, 1, 1)) return exit_pass;
   const LabInfo lab = find_lab(options.words()[0]);
   const Workspace workspace = Workspace::find();
-  const std::vector<int> open = open_steps(lab, slipway::read_file(workspace.source(lab)));
+  const std::vector<int> open = workspace.open_steps(lab);
   if (open.empty()) {
     fmt::print(
         "No step of {} is open any more: `sudo lab check {}` says what is wrong with them.\n",
@@ -67,8 +71,17 @@ int command_hint(const Words& words) {
     return exit_pass;
   }
   Progress progress = workspace.progress(lab);
-  print_hint(lab, open, progress.hints++);
-  workspace.record(lab, progress);
+  const size_t place = step_to_hint(lab, open, progress);
+  const LabInfo::Step& step = lab.steps[place];
+  const int shown = progress.hints[step.name];
+  fmt::print("Step {} of {}, {}: {}\n", place + 1, lab.steps.size(), step.name, step.todo);
+  if (shown >= 3) {
+    for (const std::string& hint : step.hints) fmt::print("- {}\n", hint);
+    fmt::print("These were all: there is no further hint for the open steps of {}.\n", lab.id);
+    return exit_pass;
+  }
+  workspace.record(lab, Progress{false, 0, {{step.name, shown + 1}}});
+  fmt::print("Hint {} of 3: {}\n", shown + 1, step.hints[static_cast<size_t>(shown)]);
   return exit_pass;
 }
 

@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include "labkit/command/command.hpp"
-#include "slipway/error.hpp"
+#include "labkit/command/guard.hpp"
 
 namespace labkit {
 namespace {
@@ -34,7 +34,8 @@ void print_help() {
   fmt::print("usage: lab COMMAND [WORDS...]\n\n");
   for (const Command& command : commands) fmt::print("  {:<10}{}\n", command.name, command.about);
   fmt::print(
-      "\n`lab COMMAND --help` tells more. Exit status: 0 pass, 1 fail, 2 the command line is "
+      "\n`lab COMMAND --help` tells more, `lab --version` which one this is. Exit status: 0 pass, "
+      "1 fail, 2 the command line is "
       "wrong,\n"
       "3 blocked (the machine lacks something), 4 error (the check itself broke).\n");
 }
@@ -42,6 +43,7 @@ void print_help() {
 int run(const Words& words) {
   if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help")
     return print_help(), words.empty() ? exit_usage : exit_pass;
+  if (words[0] == "--version") return fmt::print("lab {}\n", SLIPWAY_VERSION), exit_pass;
   for (const Command& command : commands)
     if (words[0] == command.name) return command.act(Words(words.begin() + 1, words.end()));
   throw UsageError{fmt::format("there is no command \"{}\"; `lab --help` lists them", words[0])};
@@ -57,14 +59,8 @@ bool colours() {
 }  // namespace labkit
 
 int main(int argc, char** argv) {
-  try {
-    const int status = labkit::run(labkit::Words(argv + 1, argv + argc));
-    return std::fflush(stdout) == 0 ? status : static_cast<int>(labkit::exit_error);
-  } catch (const labkit::UsageError& error) {
-    fmt::print(stderr, "lab: {}\n", error.what);
-    return labkit::exit_usage;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "lab: {}\n", error.what());
-    return labkit::exit_error;
-  }
+  const int status =
+      labkit::ending([&] { return labkit::run(labkit::Words(argv + 1, argv + argc)); });
+  if (std::fflush(stdout) == 0) return status;
+  return labkit::exit_error;
 }

@@ -49,7 +49,8 @@ class Reader {
     asked_.insert(std::string(key));
     if (!table_.contains(key)) return;
     const toml::array* array = table_[key].as_array();
-    if (array == nullptr) throw Error(fmt::format("{}: {} must be tables [[{}]]", place_, key, key));
+    if (array == nullptr)
+      throw Error(fmt::format("{}: {} must be tables [[{}]]", place_, key, key));
     int number = 0;
     for (const toml::node& item : *array) {
       const std::string place = fmt::format("{}: {} {}", place_, key, ++number);
@@ -94,8 +95,8 @@ LabInfo::Step read_step(Reader& reader) {
   LabInfo::Step step{reader.text("name"), reader.text("todo"), {}};
   const std::vector<std::string> hints = reader.texts("hints", true);
   if (hints.size() != step.hints.size())
-    throw Error(fmt::format("{}: step {} must have three hints, it has {}", reader.place(), step.name,
-                            hints.size()));
+    throw Error(fmt::format("{}: step {} must have three hints, it has {}", reader.place(),
+                            step.name, hints.size()));
   std::copy(hints.begin(), hints.end(), step.hints.begin());
   return step;
 }
@@ -158,7 +159,7 @@ LabInfo find_lab(const std::string& name) {
       return std::move(lab);
     known += "\n  " + lab.id;
   }
-  throw Error(fmt::format("there is no lab \"{}\"; the labs are:{}", name, known));
+  throw UnknownLab(fmt::format("there is no lab \"{}\"; the labs are:{}", name, known));
 }
 
 }  // namespace labkit

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "slipway/error.hpp"
+
 namespace labkit {
 
 /// What a labs/NN-name/lab.toml says.
@@ -48,7 +50,12 @@ struct LabInfo {
 /// it.
 std::vector<LabInfo> catalog();
 
-/// One, by its id ("10-cgroup-tree"), number ("10") or name ("cgroup-tree"); throws slipway::Error
+/// Thrown for a name that no lab has: the command line is wrong, not the machine.
+struct UnknownLab : slipway::Error {
+  using slipway::Error::Error;
+};
+
+/// One, by its id ("10-cgroup-tree"), number ("10") or name ("cgroup-tree"); throws UnknownLab
 /// with the list of labs.
 LabInfo find_lab(const std::string& name);
 

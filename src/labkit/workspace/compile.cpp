@@ -19,11 +19,17 @@ bool is_unit(const std::string& source) {
   return source.ends_with(".cpp") || source.ends_with(".cc");
 }
 
-SandboxOptions options_for(const std::vector<std::string>& sources) {
+// The sources are copied from what was read as their owner: by now, the path may be a link to a
+// file that only root may read.
+SandboxOptions options_for(const std::vector<SourceFile>& sources, const std::string& folder) {
   SandboxOptions options;
   options.furniture.shown = {toolkit().include, toolkit().library};
-  for (const std::string& source : sources)
-    options.furniture.copies.push_back({source, source, 0644});
+  int number = 0;
+  for (const SourceFile& source : sources) {
+    const std::string copy = fmt::format("{}/source-{}", folder, ++number);
+    slipway::write_all(slipway::open(copy, O_WRONLY | O_CREAT | O_TRUNC, 0600), source.text);
+    options.furniture.copies.push_back({copy, source.path, 0644});
+  }
   options.limits = {.memory = 2LL << 30, .processes = 128};
   options.disk = 512 << 20;
   return options;
@@ -61,13 +67,15 @@ std::vector<std::string> compile_command(const std::vector<std::string>& sources
   return command;
 }
 
-Compiled compile(const LabInfo& lab, const std::vector<std::string>& sources, Run& run) {
+Compiled compile(const LabInfo& lab, const std::vector<SourceFile>& sources, Run& run) {
   if (!slipway::exists("/usr/bin/c++"))
     throw slipway::Error("there is no compiler /usr/bin/c++ here: apt-get install g++");
   const std::string name = run.next_name();
   const std::string folder = run.make_folder(name);
-  Sandbox sandbox(name, folder, options_for(sources));
-  Subject& compiler = sandbox.run(compile_command(sources, built_program));
+  Sandbox sandbox(name, folder, options_for(sources, run.folder()));
+  std::vector<std::string> paths;
+  for (const SourceFile& source : sources) paths.push_back(source.path);
+  Subject& compiler = sandbox.run(compile_command(paths, built_program));
   const auto exit = compiler.wait(longest);
   Compiled compiled;
   compiled.messages = compiler.errors();

@@ -7,14 +7,16 @@
 
 #include "labkit/verdict/result.hpp"
 #include "labkit/workspace/catalog.hpp"
+#include "labkit/workspace/compile.hpp"
+#include "labkit/workspace/owner.hpp"
 
 namespace labkit {
 
 /// How far a learner is with one lab.
 struct Progress {
-  bool passed = false;  ///< Once; what comes later does not take it away.
-  int points = 0;       ///< The best so far.
-  int hints = 0;        ///< How many have been shown.
+  bool passed = false;               ///< Once; what comes later does not take it away.
+  int points = 0;                    ///< The best so far.
+  std::map<std::string, int> hints;  ///< How many have been shown of each step.
 };
 
 /// The folder in which a learner works: a folder for each lab with its starter, a CMake project,
@@ -38,13 +40,20 @@ class Workspace {
   std::string source(const LabInfo& lab) const { return lab_folder(lab) + "/lab.cpp"; }
   std::string program(const LabInfo& lab) const { return folder_ + "/build/" + lab.program; }
 
-  /// The learner's sources of a lab: lab.cpp and whatever else of C++ lies beside it.
-  std::vector<std::string> sources(const LabInfo& lab) const;
+  /// The learner's sources of a lab, read as their owner: lab.cpp and whatever else of C++ lies
+  /// beside it.
+  std::vector<SourceFile> sources(const LabInfo& lab) const;
+
+  /// The steps of which the learner's lab.cpp still has the starter's TODO.
+  std::vector<int> open_steps(const LabInfo& lab) const;
 
   /// Puts the starter back; what was there is kept as lab.cpp.1, .2, ... and that name is returned.
   std::string reset(const LabInfo& lab) const;
 
+  /// Throws slipway::Error when the file of progress is damaged; it is never overwritten then.
   Progress progress(const LabInfo& lab) const;
+
+  /// Adds to what is recorded, and takes nothing away: two checks at once both count.
   void record(const LabInfo& lab, const Progress& progress) const;
   void record(const LabInfo& lab, const LabResult& result) const;
 
@@ -56,8 +65,5 @@ class Workspace {
 
   std::string folder_;
 };
-
-/// Writes a file whole or not at all: beside it first, then renamed over it. Throws slipway::Error.
-void replace_file(const std::string& path, const std::string& text, unsigned mode = 0644);
 
 }  // namespace labkit
