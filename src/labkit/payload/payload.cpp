@@ -3,6 +3,7 @@
 // outside. It prints nothing: what counts is what the kernel shows of it.
 
 #include <fcntl.h>
+#include <ftw.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -11,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -101,16 +103,55 @@ int family(char** words) {
   hold();
 }
 
-void* end_thread(void*) {
+const char* clan_name;
+
+// A child named like nothing else, the way a thread starts it: the kernel lists it with that thread.
+void bear_child(bool with_grandchild) {
+  if (fork_bound() != 0) return;
+  ::prctl(PR_SET_NAME, clan_name);
+  if (with_grandchild) fork_bound();
+  hold();
+}
+
+void* hold_with_child(void*) {
+  bear_child(false);
+  hold();
+}
+
+// clan THREADS MORE NAME TOKEN: so many threads, the first one counted, each with a child, and the
+// first with MORE of them; the very first child has a child itself. All take NAME.
+int clan(char** words) {
+  clan_name = words[2];
+  ::prctl(PR_SET_NAME, clan_name);
+  bear_child(true);
+  for (long more = ::atol(words[1]); more > 0; --more) bear_child(false);
+  for (long others = ::atol(words[0]) - 1; others > 0; --others) {
+    pthread_t thread;
+    if (::pthread_create(&thread, nullptr, hold_with_child, nullptr) != 0) return 1;
+  }
+  hold();
+}
+
+void* end_soon(void*) {
+  ::usleep(300);
   return nullptr;
 }
 
-// churn TOKEN: threads and children that come and go without end.
-int churn(char**) {
+void* churn_threads(void*) {
   for (;;) {
     pthread_t thread;
-    if (::pthread_create(&thread, nullptr, end_thread, nullptr) == 0)
+    if (::pthread_create(&thread, nullptr, end_soon, nullptr) == 0)
       ::pthread_join(thread, nullptr);
+  }
+}
+
+// churn TOKEN: threads and children that come and go without end, at any moment more than a few.
+int churn(char**) {
+  for (int i = 0; i < 12; ++i) {
+    pthread_t thread;
+    if (::pthread_create(&thread, nullptr, churn_threads, nullptr) != 0) return 1;
+  }
+  for (;;) {
     const pid_t child = fork_bound();
     if (child == 0) ::_exit(0);
     ::waitpid(child, nullptr, 0);
@@ -140,24 +181,55 @@ int fill_memory_in_child(char** words) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-// reserve BYTES TOKEN: asks for address space without touching it, and then holds.
+// memory-children COUNT BYTES TOKEN: each of COUNT children fills so much and holds; so does their
+// parent, which has next to nothing itself and outlives them.
+int fill_memory_in_children(char** words) {
+  for (long children = ::atol(words[0]); children > 0; --children) {
+    if (fork_bound() != 0) continue;
+    if (!touch(::atol(words[1]))) ::_exit(3);
+    hold();
+  }
+  hold();
+}
+
+// A child that does nothing, for the check to see that we have come so far; then holds.
+[[noreturn]] void tell_and_hold() {
+  fork_bound();
+  hold();
+}
+
+// reserve BYTES TOKEN: asks for address space without touching it, and then holds, with a child.
 int reserve(char** words) {
   void* memory = ::mmap(nullptr, static_cast<size_t>(::atol(words[0])), PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) return 3;
-  hold();
+  tell_and_hold();
 }
 
-// cache BYTES FILE TOKEN: writes a file twice over with so many bytes, which the kernel keeps as
-// page cache until it needs the memory; ends with status 0.
-int fill_cache(char** words) {
-  static char block[64 * 1024];
-  const int file = ::open(words[1], O_RDWR | O_CREAT | O_TRUNC, 0600);
-  if (file == -1) return 3;
-  for (long left = ::atol(words[0]); left > 0; left -= static_cast<long>(sizeof block))
-    if (::write(file, block, sizeof block) == -1) return 4;
+long cache_left;
+
+// Page cache is charged to the one who first reads a page of a file. So what is cached and not in
+// use is dropped first, to be read again by us.
+int read_one(const char* path, const struct stat* info, int type, struct FTW*) {
+  static char block[256 * 1024];
+  constexpr long too_small = 64 * 1024;
+  if (type != FTW_F || !S_ISREG(info->st_mode) || info->st_size < too_small) return 0;
+  const int file = ::open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (file == -1) return 0;
+  ::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+  ssize_t count;
+  while (cache_left > 0 && (count = ::read(file, block, sizeof block)) > 0) cache_left -= count;
   ::close(file);
-  return 0;
+  return cache_left <= 0;
+}
+
+// cache BYTES FOLDER TOKEN: reads files below FOLDER, so many bytes in all, which the kernel keeps as
+// page cache until it needs the memory; then holds, with a child. Not a file written in /tmp: that is
+// tmpfs in a sandbox, whose pages the kernel cannot give up without swap.
+int fill_cache(char** words) {
+  cache_left = ::atol(words[0]);
+  ::nftw(words[1], read_one, 16, FTW_PHYS);
+  tell_and_hold();
 }
 
 // exit STATUS TOKEN
@@ -184,9 +256,11 @@ constexpr Mode modes[] = {
     {"daemon", 0, leave_daemon},
     {"busy", 1, busy},
     {"family", 2, family},
+    {"clan", 3, clan},
     {"churn", 0, churn},
     {"memory", 1, fill_memory},
     {"memory-child", 1, fill_memory_in_child},
+    {"memory-children", 2, fill_memory_in_children},
     {"reserve", 1, reserve},
     {"cache", 2, fill_cache},
     {"exit", 1, end_with},

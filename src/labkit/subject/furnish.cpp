@@ -119,6 +119,12 @@ void copy(const Furniture::Copy& file, const std::string& root) {
   check(::fchmod(to.get(), file.mode), "set the mode of {}", target);
 }
 
+// The root of a container to be: the sandbox's programs may make what they need in it.
+void make_root(const std::string& path) {
+  make_folders(path, 0777);
+  for (const char* name : {"/proc", "/sys", "/dev", "/tmp", "/.proc"}) make_folders(path + name);
+}
+
 }  // namespace
 
 void enter_furnished_root(const std::string& root, const SandboxOptions& options,
@@ -132,6 +138,7 @@ void enter_furnished_root(const std::string& root, const SandboxOptions& options
   mount_new("proc", root + "/proc", quiet | MS_NOEXEC);
   mount_new("sysfs", root + "/sys", quiet | MS_NOEXEC | MS_RDONLY);
   mount_cgroups(root + options.furniture.cgroup_mount, trees);
+  for (const std::string& path : options.furniture.roots) make_root(root + path);
   for (const Furniture::Copy& file : options.furniture.copies) copy(file, root);
   for (const std::string& path : options.furniture.shown) show(path, root + path);
   for (const std::string& path : options.furniture.hidden)

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/capability.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -76,6 +77,16 @@ void raise_loopback() {
   check(::ioctl(any.get(), SIOCSIFFLAGS, &request), "set the link lo up");
 }
 
+// In a user namespace, a new proc may be mounted only while another is to be seen in the mount
+// namespace: one that is root outside may well mount its own after it has left the old root. So a
+// root takes one along, under an empty folder; neither is locked, since both are made in here.
+void keep_proc_visible(const std::string& root) {
+  const std::string place = root + "/.proc";
+  check(::mount("/proc", place.c_str(), nullptr, MS_BIND, nullptr), "bind /proc on {}", place);
+  check(::mount("tmpfs", place.c_str(), "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV, "size=4k"),
+        "cover {}", place);
+}
+
 void drop_all_capabilities_but(const std::vector<std::string>& kept) {
   std::vector<int> numbers;
   for (const std::string& name : kept) {
@@ -129,6 +140,8 @@ void reap(slipway::Pipe& number) {
 Sandbox::Sandbox(const std::string& name, const std::string& folder, const SandboxOptions& options)
     : options_(options), root_user_(draw_root_user()), life_(slipway::make_pipe()) {
   options_.furniture.copies.push_back({toolkit().payload, helper_path, 0755});
+  for (const std::string& root : options_.furniture.roots)
+    options_.furniture.copies.push_back({toolkit().payload, root + "/payload", 0755});
   groups_ = std::make_unique<Groups>(name, options_.limits, root_user_);
   init_ = std::make_unique<slipway::Child>(slipway::start(
       {.namespaces = CLONE_NEWPID | CLONE_NEWNS}, [&] { become_init(folder); },
@@ -164,6 +177,7 @@ void Sandbox::become_init(const std::string& folder) const {
   check(::unshare(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET),
         "begin the other namespaces");
   raise_loopback();
+  for (const std::string& root : options_.furniture.roots) keep_proc_visible(root);
   check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "ask to be killed with the checker");
   check(::dup2(life_.read.get(), 0), "keep the checker's life line");
   check(::syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC), "close all other descriptors");

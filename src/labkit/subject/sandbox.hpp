@@ -20,7 +20,10 @@ struct Furniture {
   std::vector<Copy> copies;
   std::vector<std::string>
       shown;  ///< Files and folders that are seen, read-only, at their own path.
-  std::vector<std::string> hidden;              ///< Folders below /usr that are seen as empty.
+  std::vector<std::string> hidden;  ///< Folders below /usr that are seen as empty.
+  /// Root file systems for containers: folders below /tmp with the checks' helper as /payload, and
+  /// proc, sys, dev and tmp, all empty. Programs may write there.
+  std::vector<std::string> roots;
   std::string cgroup_mount = "/sys/fs/cgroup";  ///< Where the hierarchies are mounted.
 };
 

@@ -48,7 +48,10 @@ Sandbox& Trial::sandbox() {
     options_.sandbox.furniture.copies.push_back(
         {options_.program, program_folder + options_.name, 0755});
     sandbox_ = std::make_unique<Sandbox>(options_.id, options_.folder, options_.sandbox);
-    payload_file_ = file_id(fmt::format("/proc/{}/exe", sandbox_->init()));
+    payload_files_ = {file_id(fmt::format("/proc/{}/exe", sandbox_->init()))};
+    for (const std::string& root : options_.sandbox.furniture.roots)
+      payload_files_.push_back(
+          file_id(fmt::format("/proc/{}/root{}/payload", sandbox_->init(), root)));
   }
   return *sandbox_;
 }
@@ -82,7 +85,7 @@ Subject& Trial::start_payload(const std::vector<std::string>& words, const std::
 std::vector<Process> Trial::payloads(const std::string& token) {
   std::vector<Process> found;
   for (pid_t pid : sandbox().groups().members()) {
-    if (executable_of(pid) != payload_file_) continue;
+    if (std::ranges::find(payload_files_, executable_of(pid)) == payload_files_.end()) continue;
     const std::optional<Process> process = look_at(pid);
     const bool ours = process && !process->arguments.empty() && process->arguments.back() == token;
     if (ours && process->state != 'Z') found.push_back(*process);
@@ -108,7 +111,7 @@ std::vector<Process> Trial::await_payloads(Subject& program, const std::string& 
     saw += fmt::format(", and the program ended with status {}", exit->status());
   else if (!came)
     saw += fmt::format(" within {:.0f} seconds", 5 * patience());
-  fail({.should = "The program runs COMMAND, which is all of its arguments after the \"--\".",
+  fail({.should = "The program runs COMMAND, with all the words that follow it.",
         .saw = saw,
         .where = "/proc, every process of the program",
         .look = "ps -e -o pid,ppid,stat,args --forest | less",

@@ -100,7 +100,7 @@ class Trial {
   TrialOptions options_;
   std::mt19937_64 random_;
   std::vector<std::string> steps_;
-  FileId payload_file_;
+  std::vector<FileId> payload_files_;  // the helper, and its copies in the roots
   std::unique_ptr<Sandbox> sandbox_;
 };
 
