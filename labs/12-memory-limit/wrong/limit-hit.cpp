@@ -2,9 +2,6 @@
 
 #include <fmt/core.h>
 #include <signal.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "frame/frame.hpp"
 #include "slipway/cgroup.hpp"
@@ -29,10 +26,10 @@ Child start_inside(const Cgroup& group, const std::vector<std::string>& command)
 }
 
 bool killed_by_limit(const Cgroup& group, const Exit& exit) {
-  const bool v2 = group.version("memory") == 2;
-  const std::int64_t reached =
-      v2 ? group.keyed("memory.events", "max") : group.number("memory.failcnt");
-  return exit.status() == 137 && reached > 0;
+  const bool reached = group.version("memory") == 2 ? group.keyed("memory.events", "max") > 0
+                                                    : group.number("memory.max_usage_in_bytes") >=
+                                                          group.number("memory.limit_in_bytes");
+  return exit.status() == 137 && reached;
 }
 
 int run(std::int64_t bytes, const std::vector<std::string>& command) {

@@ -2,9 +2,6 @@
 
 #include <fmt/core.h>
 #include <signal.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "frame/frame.hpp"
 #include "slipway/cgroup.hpp"

@@ -2,8 +2,8 @@
 
 #include <fmt/core.h>
 #include <signal.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "frame/frame.hpp"
@@ -41,16 +41,19 @@ int run(std::int64_t bytes, const std::vector<std::string>& command) {
   Signals signals;
   Child child = start_inside(group, command);
   // A watcher beside the command, since this process waits for signals.
-  Child watcher = start({}, [&] {
-    for (;;) {
-      if (group.number(v2 ? "memory.current" : "memory.usage_in_bytes") > bytes / 10 * 9) break;
+  const pid_t watcher = check(::fork(), "start the watcher");
+  if (watcher == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (; group.number(v2 ? "memory.current" : "memory.usage_in_bytes") < bytes / 10 * 9;)
       ::usleep(5'000);
-    }
-    child.signal(SIGKILL);
-    ::_exit(1);
-  });
+    ::kill(child.pid(), SIGKILL);
+    ::_exit(0);
+  }
   const Exit exit = signals.wait(child);
-  const auto watched = watcher.wait_for(0);
+  ::kill(watcher, SIGKILL);
+  int status = 0;
+  ::waitpid(watcher, &status, 0);
+  const bool watched = WIFEXITED(status);
   if (watched || killed_by_limit(group, exit))
     fmt::print(stderr, "the memory limit of {} bytes\n", bytes);
   return exit.status();
