@@ -10,3 +10,4 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/labs DESTINATION share/slipway USE_SOURC
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/lessons DESTINATION share/slipway)
 install(FILES ${PROJECT_SOURCE_DIR}/docs/result.schema.json DESTINATION share/slipway)
 install(FILES ${PROJECT_SOURCE_DIR}/cmake/slipway-config.cmake DESTINATION lib/cmake/slipway)
+install(FILES ${PROJECT_SOURCE_DIR}/completions/lab.bash DESTINATION share/bash-completion/completions RENAME lab)
