@@ -168,7 +168,7 @@ void check_churn(Trial& trial) {
   if (!churns) throw slipway::Error("the check's helper has not started its threads");
   const pid_t inside = pids_inside(helper.pid()).back();
   trial.step(fmt::format("process {} starts and ends threads and children all the time", inside));
-  for (int round = 0; round < 20; ++round) {
+  for (int round = 0; round < 30; ++round) {
     const Listing said = list(trial, inside);
     trial.expect(
         std::ranges::binary_search(said.threads, inside),
@@ -182,6 +182,8 @@ void check_churn(Trial& trial) {
 }
 
 void check_nobody(Trial& trial) {
+  const Clan clan = start_clan(trial, "clan");  // a process that is there must be no error
+  expect_threads(trial, clan, list(trial, clan.inside));
   const std::string nobody = fmt::format("{}", trial.between(3'000'000, 3'999'999));
   Subject& program = trial.run({nobody});
   const slipway::Exit exit = trial.await_end(program, 10, "The program ends.");

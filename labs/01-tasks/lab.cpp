@@ -20,7 +20,7 @@ constexpr char usage[] = "tasks PID";
 
 //! [given]
 // The text of a file in /proc, or nothing when the task that it speaks of has ended meanwhile:
-// ENOENT before the file was opened, ESRCH after.
+// the kernel says ENOENT or ESRCH then, when the file is opened or when it is read.
 std::optional<std::string> read_if_there(const std::string& path) {
   try {
     return read_file(path);

@@ -133,7 +133,7 @@ int clan(char** words) {
 }
 
 void* end_soon(void*) {
-  ::usleep(300);
+  ::usleep(200);
   return nullptr;
 }
 
@@ -147,7 +147,7 @@ void* churn_threads(void*) {
 
 // churn TOKEN: threads and children that come and go without end, at any moment more than a few.
 int churn(char**) {
-  for (int i = 0; i < 12; ++i) {
+  for (int i = 0; i < 48; ++i) {
     pthread_t thread;
     if (::pthread_create(&thread, nullptr, churn_threads, nullptr) != 0) return 1;
   }
