@@ -44,7 +44,7 @@ struct TemporaryFolder {
   std::string path = "/tmp/slipway-doctor-XXXXXX";
 };
 
-// The compiler's first words on standard error, or nothing when it was content.
+// How the compiler failed, with its first words; nothing when it did not.
 std::string compile_errors(const std::vector<std::string>& command) {
   slipway::Pipe errors = slipway::make_pipe();
   slipway::Child compiler = slipway::start({}, [&] {
@@ -57,7 +57,8 @@ std::string compile_errors(const std::vector<std::string>& command) {
   if (!exit) return "the compiler did not end";
   if (exit->status() == 0) return "";
   const std::string words = slipway::read_all(errors.read);
-  return words.substr(0, words.find('\n'));
+  return fmt::format("it ended with status {}: {}", exit->status(),
+                     words.substr(0, words.find('\n')));
 }
 
 std::int64_t mib_available() {
