@@ -25,7 +25,7 @@ void report(const Descriptor& errors, const Failure& failure, const char* senten
   char message[2048];
   const size_t length = std::min(std::strlen(sentence), sizeof message - sizeof failure);
   std::memcpy(message, &failure, sizeof failure);
-  std::memcpy(message + sizeof failure, sentence, length);
+  std::memcpy(message + sizeof failure, sentence, length);  // NOLINT: it travels without its zero
   // One write below PIPE_BUF is whole or not at all; if the parent is gone, nobody is left to tell.
   [[maybe_unused]] auto sent = ::write(errors.get(), message, sizeof failure + length);
 }
