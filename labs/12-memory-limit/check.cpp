@@ -261,7 +261,7 @@ void check_below(Trial& trial) {
        .saw = filling.exit ? fmt::format("the program ended with status {}", filling.exit->status())
                            : fmt::format("it got {} bytes only", filling.most),
        .where = "the line VmRSS of the command's /proc/PID/status",
-       .look = "sudo build/memory-limit --max 50M -- tail -c 30M /dev/zero",
+       .look = "sudo build/memory-limit --max 50M -- sh -c 'head -c 30M /dev/zero | tail | wc -c'",
        .cause = "The program's own words, below, may say why.",
        .mend = ""});
 }
@@ -355,8 +355,8 @@ void check_family(Trial& trial) {
                                           exit->status())
                             : "oom_kill is 0",
                 .where = group + "/" + names().kills,
-                .look = "sudo build/memory-limit --max 50M -- sh -c 'tail -c 40M /dev/zero & "
-                        "tail -c 40M /dev/zero & wait'",
+                .look = "sudo build/memory-limit --max 50M -- sh -c 'for i in 1 2; do head -c 40M "
+                        "/dev/zero | tail | wc -c & done; wait'",
                 .cause = "each-process",
                 .mend = ""});
   if (!exit) {
@@ -542,6 +542,7 @@ void check_terminated(Trial& trial) {
     const std::string token = trial.token("hold");
     Subject& program = trial.run(limited("20M", {"hold"}, token));
     trial.await_payloads(program, token, 1);
+    trial.pause(0.05 * trial.patience());  // for the program, too, to come to its waiting
     trial.step(fmt::format("send {} to the program", signal));
     program.signal(number);
     trial.await_end(program, 10, fmt::format("{} ends the program.", signal));

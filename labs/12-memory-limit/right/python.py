@@ -65,7 +65,10 @@ def run(group, version, limit, command):
         return 126
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: child.send_signal(number))
-    status = child.wait()
+    # Not wait(): a signal that comes just before its system call would be handled only after it.
+    while child.poll() is None:
+        time.sleep(0.01)
+    status = child.returncode
     events = open(group + ("/memory.events" if version == 2 else "/memory.oom_control")).read()
     kills = int(re.search(r"^oom_kill (\d+)", events, re.M)[1])
     if status == -signal.SIGKILL and kills:
