@@ -37,7 +37,9 @@ void print_help() {
       "\n`lab COMMAND --help` tells more, `lab --version` which one this is. Exit status: 0 pass, "
       "1 fail, 2 the command line is "
       "wrong,\n"
-      "3 blocked (the machine lacks something), 4 error (the check itself broke).\n");
+      "3 blocked (the machine lacks something), 4 error (the check itself broke), 128 + N ended "
+      "by\n"
+      "signal N, as Ctrl-C does.\n");
 }
 
 int run(const Words& words) {

@@ -105,7 +105,8 @@ int family(char** words) {
 
 const char* clan_name;
 
-// A child named like nothing else, the way a thread starts it: the kernel lists it with that thread.
+// A child named like nothing else, the way a thread starts it: the kernel lists it with that
+// thread.
 void bear_child(bool with_grandchild) {
   if (fork_bound() != 0) return;
   ::prctl(PR_SET_NAME, clan_name);
@@ -140,13 +141,13 @@ void* end_soon(void*) {
 void* churn_threads(void*) {
   for (;;) {
     pthread_t thread;
-    if (::pthread_create(&thread, nullptr, end_soon, nullptr) == 0)
-      ::pthread_join(thread, nullptr);
+    if (::pthread_create(&thread, nullptr, end_soon, nullptr) == 0) ::pthread_join(thread, nullptr);
   }
 }
 
 // churn TOKEN: threads and children that come and go without end, at any moment more than a few.
 int churn(char**) {
+  [[maybe_unused]] const int nice = ::nice(10);  // the program that looks at us must come to its turn
   for (int i = 0; i < 48; ++i) {
     pthread_t thread;
     if (::pthread_create(&thread, nullptr, churn_threads, nullptr) != 0) return 1;
@@ -223,9 +224,9 @@ int read_one(const char* path, const struct stat* info, int type, struct FTW*) {
   return cache_left <= 0;
 }
 
-// cache BYTES FOLDER TOKEN: reads files below FOLDER, so many bytes in all, which the kernel keeps as
-// page cache until it needs the memory; then holds, with a child. Not a file written in /tmp: that is
-// tmpfs in a sandbox, whose pages the kernel cannot give up without swap.
+// cache BYTES FOLDER TOKEN: reads files below FOLDER, so many bytes in all, which the kernel keeps
+// as page cache until it needs the memory; then holds, with a child. Not a file written in /tmp:
+// that is tmpfs in a sandbox, whose pages the kernel cannot give up without swap.
 int fill_cache(char** words) {
   cache_left = ::atol(words[0]);
   ::nftw(words[1], read_one, 16, FTW_PHYS);

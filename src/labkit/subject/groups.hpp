@@ -41,7 +41,8 @@ class Groups {
   /// From now on `top` hands all its controllers down (v2); no process may be in it any more.
   void hand_down() const;
 
-  /// Thaws every group in which a program may have frozen itself or others: on v1, SIGKILL waits for it.
+  /// Thaws every group in which a program may have frozen itself or others: on v1, SIGKILL waits
+  /// for it.
   void thaw() const;
 
   /// The folder `slipway/NAME` in that tree.

@@ -127,8 +127,8 @@ void limit(int resource, rlim_t value) {
   slipway::execute(command);
 }
 
-// A program that could not become its command has ended, and is the checker's to reap: the sandbox's
-// init cannot die before.
+// A program that could not become its command has ended, and is the checker's to reap: the
+// sandbox's init cannot die before.
 void reap(slipway::Pipe& number) {
   number.write.close();
   const std::string pid = slipway::read_all(number.read);
@@ -150,9 +150,9 @@ Sandbox::Sandbox(const std::string& name, const std::string& folder, const Sandb
 }
 
 Sandbox::~Sandbox() {
-  // With its init the kernel kills all others of a pid namespace; but init itself is not dead before
-  // every one of them has been reaped, and the subjects are ours to reap. A program may have frozen
-  // init, and may freeze it again until it is dead itself: hence the loop.
+  // With its init the kernel kills all others of a pid namespace; but init itself is not dead
+  // before every one of them has been reaped, and the subjects are ours to reap. A program may have
+  // frozen init, and may freeze it again until it is dead itself: hence the loop.
   life_.write.close();
   for (double end = now() + 60; init_ && now() < end;) {
     try {
