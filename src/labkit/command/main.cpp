@@ -34,12 +34,9 @@ void print_help() {
   fmt::print("usage: lab COMMAND [WORDS...]\n\n");
   for (const Command& command : commands) fmt::print("  {:<10}{}\n", command.name, command.about);
   fmt::print(
-      "\n`lab COMMAND --help` tells more, `lab --version` which one this is. Exit status: 0 pass, "
-      "1 fail, 2 the command line is "
-      "wrong,\n"
-      "3 blocked (the machine lacks something), 4 error (the check itself broke), 128 + N ended "
-      "by\n"
-      "signal N, as Ctrl-C does.\n");
+      "\n`lab COMMAND --help` tells more, `lab --version` which one this is.\n"
+      "Exit status: 0 pass, 1 fail, 2 the command line is wrong, 3 blocked (the machine lacks\n"
+      "something), 4 error (the check itself broke), 128 + N ended by signal N, as Ctrl-C does.\n");
 }
 
 int run(const Words& words) {
