@@ -174,6 +174,28 @@ void expect_limit(Trial& trial, const Process& process, std::int64_t bytes,
        .mend = ""});
 }
 
+// A program that limits nothing must get no point for a command that lives or a group that is gone:
+// each check that could be met by doing nothing has seen a limit, too.
+struct Seen {
+  std::string group;
+  bool limited = false;
+};
+
+Seen look_for_limit(Trial& trial, const Process& process) {
+  const std::string group = group_of(process.pid);
+  const auto limit = effective(trial, group, names().limit);
+  return {group, limit && *limit < (std::int64_t{1} << 60)};
+}
+
+void expect_seen(Trial& trial, const Seen& seen) {
+  trial.expect(seen.limited, {.should = "The command runs in a group that has a memory limit.",
+                              .saw = "its group has none",
+                              .where = seen.group + "/" + names().limit,
+                              .look = "sudo build/memory-limit --max 50M -- cat /proc/self/cgroup",
+                              .cause = "The check `limit` says more.",
+                              .mend = ""});
+}
+
 void check_limit(Trial& trial) {
   const std::int64_t count = trial.between(20, 60);
   const std::int64_t bytes = count * mebibyte;
@@ -227,13 +249,15 @@ void check_swap(Trial& trial) {
 // Starts a command that fills `bytes` bytes, and waits until it has or the program has ended.
 struct Filling {
   Subject& program;
+  std::string token;
   std::optional<slipway::Exit> exit;
   std::int64_t most = 0;  // bytes that it had, as far as it was seen
 };
 
 Filling fill(Trial& trial, std::int64_t count, std::int64_t bytes) {
   const std::string token = trial.token("memory");
-  Filling filling{trial.run(limited(mebibytes(count), {"memory", text(bytes)}, token)), {}, 0};
+  Filling filling{
+      trial.run(limited(mebibytes(count), {"memory", text(bytes)}, token)), token, {}, 0};
   trial.eventually(30, [&] {
     for (const Process& process : trial.payloads(token))
       filling.most = std::max(filling.most, resident(process.pid));
@@ -264,6 +288,8 @@ void check_below(Trial& trial) {
        .look = "sudo build/memory-limit --max 50M -- sh -c 'head -c 30M /dev/zero | tail | wc -c'",
        .cause = "The program's own words, below, may say why.",
        .mend = ""});
+  expect_seen(trial, look_for_limit(
+                         trial, trial.await_payloads(filling.program, filling.token, 1).front()));
 }
 
 void check_reserve(Trial& trial) {
@@ -289,6 +315,7 @@ void check_reserve(Trial& trial) {
                 .look = "sudo build/memory-limit --max 50M -- grep 'Max address' /proc/self/limits",
                 .cause = "rlimit-as",
                 .mend = ""});
+  expect_seen(trial, look_for_limit(trial, trial.await_payloads(program, token, 2).front()));
 }
 
 void check_killed(Trial& trial) {
@@ -426,9 +453,12 @@ void check_cache(Trial& trial) {
        .look = "sudo build/memory-limit --max 50M -- sh -c 'cat /usr/bin/* | wc -c; sleep 2'",
        .cause = "watches-usage",
        .mend = ""});
+  const Seen seen =
+      look_for_limit(trial, trial.await_payloads(reading.program, reading.token, 1).front());
   reading.program.signal(SIGTERM);
   trial.await_end(reading.program, 10, "SIGTERM ends the program.");
   expect_silence(trial, reading.program, "A full page cache", "watches-usage");
+  expect_seen(trial, seen);
 }
 
 void check_other_kill(Trial& trial) {
@@ -436,8 +466,10 @@ void check_other_kill(Trial& trial) {
   const std::int64_t count = trial.between(20, 25);
   const std::string token = trial.token("hold");
   Subject& program = trial.run(limited(mebibytes(count), {"hold"}, token));
+  const Process command = trial.await_payloads(program, token, 1).front();
+  const Seen seen = look_for_limit(trial, command);
   trial.step("send SIGKILL to the command");
-  ::kill(trial.await_payloads(program, token, 1).front().pid, SIGKILL);
+  ::kill(command.pid, SIGKILL);
   const auto exit = trial.await_end(program, 10, "The program ends when its command has ended.");
   expect_status(trial, exit, 137, "A command that is killed by SIGKILL is status 137.", look);
   expect_silence(trial, program, "A SIGKILL sent by somebody", "any-sigkill");
@@ -449,6 +481,7 @@ void check_other_kill(Trial& trial) {
   expect_silence(trial, reading.program,
                  "A SIGKILL sent by somebody, when the page cache had filled the group before,",
                  "limit-hit");
+  expect_seen(trial, seen);
 }
 
 void check_status(Trial& trial) {
@@ -527,6 +560,14 @@ void check_removed(Trial& trial) {
       {{"memory", text(60 * mebibyte)}, "When the kernel has killed the command,"},
       {{"daemon"}, "When the command has ended and left a process behind,"}};
   const std::vector<std::string> before = groups_below(top_of(trial));
+  const std::string token = trial.token("hold");
+  Subject& holding = trial.run(limited("20M", {"hold"}, token));
+  const Process command = trial.await_payloads(holding, token, 1).front();
+  const Seen seen = look_for_limit(trial, command);
+  ::kill(command.pid, SIGKILL);
+  trial.await_end(holding, 15, "The program ends when its command has ended.");
+  expect_gone(trial, before, "When the command has ended,");
+  expect_seen(trial, seen);
   for (const Case& each : cases) {
     Subject& program = trial.run(limited("20M", each.words, trial.token("command")));
     trial.await_end(program, 15,
@@ -541,7 +582,7 @@ void check_terminated(Trial& trial) {
     const std::string signal = number == SIGTERM ? "SIGTERM" : "SIGINT";
     const std::string token = trial.token("hold");
     Subject& program = trial.run(limited("20M", {"hold"}, token));
-    trial.await_payloads(program, token, 1);
+    const Seen seen = look_for_limit(trial, trial.await_payloads(program, token, 1).front());
     trial.pause(0.05 * trial.patience());  // for the program, too, to come to its waiting
     trial.step(fmt::format("send {} to the program", signal));
     program.signal(number);
@@ -558,6 +599,7 @@ void check_terminated(Trial& trial) {
                           "pgrep -af 'sleep 60'",
                   .cause = "",
                   .mend = ""});
+    expect_seen(trial, seen);
   }
 }
 
