@@ -147,7 +147,8 @@ void* churn_threads(void*) {
 
 // churn TOKEN: threads and children that come and go without end, at any moment more than a few.
 int churn(char**) {
-  [[maybe_unused]] const int nice = ::nice(10);  // the program that looks at us must come to its turn
+  [[maybe_unused]] const int nice =
+      ::nice(10);  // the program that looks at us must come to its turn
   for (int i = 0; i < 48; ++i) {
     pthread_t thread;
     if (::pthread_create(&thread, nullptr, churn_threads, nullptr) != 0) return 1;
