@@ -7,7 +7,7 @@ import re
 import diagram
 from escape import CODE, LINK, code_for_doxygen, escape, heading_for_doxygen
 
-LANGUAGES = {"console", "sh", "cpp", "c", "json", "toml", "ini", "diff", "python", "cmake", "yaml", "diagram", "text"}
+LANGUAGES = {"console", "sh", "cpp", "c", "json", "toml", "ini", "diff", "python", "cmake", "yaml", "xml", "diagram", "text"}
 COLOURED_BY_DOXYGEN = {"cpp", "c"}
 FENCE = re.compile(r"^( *)(`{3,})(\w*)\s*$")
 LABEL = re.compile(r"^\*\*([^*]+)\*\*$")

@@ -109,7 +109,8 @@ class Site:
     def add_libraries(self):
         table = ["# The library {#library}", "", "One noun a header, in the words of the kernel.", ""]
         for folder, (library, what) in LIBRARIES.items():
-            found = sorted(pathlib.Path(folder).rglob("*.hpp"))
+            # A header that declares nothing has nothing to refer to.
+            found = sorted(h for h in pathlib.Path(folder).rglob("*.hpp") if "\nnamespace " in h.read_text())
             if not found:
                 continue
             table += [f"## {library} {{#library-{library}}}", "", what, "", "| header | |", "| --- | --- |"]
