@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "frame/frame.hpp"
 #include "slipway/cgroup.hpp"
@@ -28,6 +29,7 @@ bool killed_by_limit(const Cgroup& group, const Exit& exit) {
 int run(std::int64_t bytes, const std::vector<std::string>& command) {
   Signals signals;
   Child child = start({}, [&] { execute(command); });
+  ::usleep(50'000);  // what a busy machine does by itself now and then
   const Cgroup group(unique_name("memory-limit"), {"memory"});
   group.join(child.pid());
   set_limits(group, bytes);
