@@ -73,6 +73,14 @@ TEST_CASE("sandbox: a program has three descriptors and none of the checker's") 
   CHECK(std::string(input) == "/dev/null");
 }
 
+TEST_CASE("sandbox: /sys shows no link of the machine's") {
+  NEEDS_ROOT();
+  Place place;
+  const auto& subject = place.sandbox.run({"sleep", "1000"});
+  CHECK(slipway::list_folder(fmt::format("/proc/{}/root/sys/class/net", subject.pid())) ==
+        std::vector<std::string>{"lo"});
+}
+
 TEST_CASE("sandbox: the environment is clean") {
   NEEDS_ROOT();
   ::setenv("SLIPWAY_SECRET", "of the checker", 1);

@@ -143,8 +143,9 @@ Sandbox::Sandbox(const std::string& name, const std::string& folder, const Sandb
   for (const std::string& root : options_.furniture.roots)
     options_.furniture.copies.push_back({toolkit().payload, root + "/payload", 0755});
   groups_ = std::make_unique<Groups>(name, options_.limits, root_user_);
+  // This network namespace is for /sys alone, which shows the links of the one it is mounted in.
   init_ = std::make_unique<slipway::Child>(slipway::start(
-      {.namespaces = CLONE_NEWPID | CLONE_NEWNS}, [&] { become_init(folder); },
+      {.namespaces = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET}, [&] { become_init(folder); },
       [&](pid_t pid) { groups_->join_top(pid); }));
   life_.read.close();
 }

@@ -67,7 +67,19 @@ Subject& Trial::run(const std::vector<std::string>& arguments) {
   std::vector<std::string> shown = command;
   shown.front() = options_.name;
   step("run: " + as_typed(shown));
-  return sandbox().run(command);
+  try {
+    return sandbox().run(command);
+  } catch (const slipway::Error& error) {
+    if (error.exit_status() == 125) throw;
+    fail({.should = "The program can be executed.",
+          .saw = error.what(),
+          .where = "execve(2) of the program",
+          .look = fmt::format("head -c 80 {} | od -c", options_.program),
+          .cause =
+              "It was built for another machine, or its interpreter (the line #!) or a library is "
+              "not in the sandbox: --with shows it a file or folder.",
+          .mend = ""});
+  }
 }
 
 std::vector<std::string> Trial::payload(std::vector<std::string> words, const std::string& token) {

@@ -1,0 +1,2 @@
+#!/nonexistent/interpreter
+# Cannot be executed: the verdict is on the program, not on the check.
