@@ -132,6 +132,8 @@ Cgroup::Cgroup(const std::string& name, const std::vector<std::string>& controll
     for (const std::string& controller : here) std::erase(missing, controller);
     const std::string path = make_group(hierarchy, name, here);
     folders_.push_back({hierarchy, path});
+    // On v2 a group has what was handed down to it; on v1, all that is mounted together.
+    if (hierarchy.version == 2) folders_.back().hierarchy.controllers = here;
     if (hierarchy.version == 1 && hierarchy.has("cpuset"))
       fill_cpuset(path, hierarchy.mount + our_folder);
     if (hierarchy.version == 2) birthplace_ = open(path, O_RDONLY | O_DIRECTORY);

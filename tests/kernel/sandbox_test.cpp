@@ -77,8 +77,9 @@ TEST_CASE("sandbox: /sys shows no link of the machine's") {
   NEEDS_ROOT();
   Place place;
   const auto& subject = place.sandbox.run({"sleep", "1000"});
-  CHECK(slipway::list_folder(fmt::format("/proc/{}/root/sys/class/net", subject.pid())) ==
-        std::vector<std::string>{"lo"});
+  const auto links =
+      slipway::list_folder(fmt::format("/proc/{}/root/sys/class/net", subject.pid()));
+  CHECK((links.empty() || links == std::vector<std::string>{"lo"}));
 }
 
 TEST_CASE("sandbox: the environment is clean") {
