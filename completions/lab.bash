@@ -14,7 +14,7 @@ _lab() {
       --program | --output | -o | --with) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
       --isolation) words='namespaces vm' ;;
       --guest-cgroup) words='v2 v1 hybrid' ;;
-      --seed) return ;;
+      --seed | --only) return ;;
       --format)
         words='terminal json'
         [ "$command" != check ] || words+=' junit gradescope classroom exercism'
@@ -23,7 +23,7 @@ _lab() {
         case $command in
           init) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
           show) words="$(_lab_labs) --no-pager --help" ;;
-          check) words="$(_lab_labs) --all --program --with --isolation --guest-cgroup --seed --format --output --help" ;;
+          check) words="$(_lab_labs) --all --program --only --with --isolation --guest-cgroup --seed --format --output --help" ;;
           watch) words="$(_lab_labs) --seed --help" ;;
           solution) words="$(_lab_labs) --spoil --help" ;;
           hint | reset | lint) words="$(_lab_labs) --help" ;;

@@ -29,6 +29,11 @@ run 2 "$lab" check 10 --all
 run 2 "$lab" check 10 --format nonsense
 says nonsense
 run 2 "$lab" check 10 --seed soon
+run 2 "$lab" check 10 --only nonsense
+says 'joined'
+run 2 "$lab" check 10 11 --only joined
+run 2 "$lab" check --all --only joined
+run 2 "$lab" check 10 --only joined --format gradescope
 run 2 "$lab" check 10 --isolation hope
 run 2 "$lab" check 10 --program "$work/nothing"
 says "no program $work/nothing"
@@ -47,6 +52,12 @@ run 3 setpriv --reuid=65534 --regid=65534 --clear-groups "$lab" check 10 --progr
 says '"blocked"'
 run 3 setpriv --reuid=65534 --regid=65534 --clear-groups "$lab" watch 10
 says 'sudo lab check 10'
+
+# one check alone
+run 0 "$lab" check 10 --program "$reference" --only joined --format json
+holds 'one check, and no more' test "$(grep -c '"says"' <<<"$out")" = 1
+run 1 "$lab" check 10 --program /bin/false --only removed --only joined --format json
+holds 'two checks, and no more' test "$(grep -c '"says"' <<<"$out")" = 2
 
 # the same seed, the same values
 run 0 "$lab" check 10 --program "$reference" --seed 12345

@@ -22,6 +22,7 @@ check() {
 equal() {
   if [ "$2" = "$3" ]; then echo "ok: $1"; else
     printf 'FAIL: %s\n  expected: %s\n  found:    %s\n' "$1" "$2" "$3"
+    sed 's/^/  stderr:   /' "$work/err" | tail -n 20 # of the guest that this was about
     failures=$((failures + 1))
   fi
 }

@@ -80,6 +80,7 @@ std::string text_of(const std::vector<SourceFile>& sources, const std::string& p
 // The learner's own source, compiled and then judged.
 LabResult check_source(const LabInfo& lab, const Workspace& workspace, JudgeOptions options,
                        const Place& place, Run& run) {
+  const bool whole = lab.checks.size() == find_lab(lab.id).checks.size();
   const auto lack = lacking(lab);
   if (lack && !place.guest) return unjudged(lab, Verdict::blocked, lack->lacks, lack->mend);
   workspace.progress(lab);  // a damaged one is better known before the check than behind it
@@ -98,7 +99,7 @@ LabResult check_source(const LabInfo& lab, const Workspace& workspace, JudgeOpti
                     lab.steps.size(), step.name, workspace.source(lab), step.todo, lab.number());
   }
   if (result.message.empty()) result.message = compiled.messages;
-  workspace.record(lab, result);
+  if (whole) workspace.record(lab, result);
   return result;
 }
 
@@ -110,15 +111,32 @@ void write_report(const std::string& text, const Options& options) {
   write_output(options.get<std::string>("output"), text);
 }
 
+// Leaves only the named checks in the lab, as if it had no others.
+void keep_only(LabInfo& lab, const Words& names) {
+  std::string known;
+  for (const LabInfo::Check& check : lab.checks) known += " " + check.name;
+  for (const std::string& name : names)
+    if (std::ranges::find(lab.checks, name, &LabInfo::Check::name) == lab.checks.end())
+      throw UsageError{fmt::format("lab {} has no check \"{}\"; it has:{}", lab.id, name, known)};
+  std::erase_if(lab.checks, [&](const LabInfo::Check& check) {
+    return std::ranges::find(names, check.name) == names.end();
+  });
+}
+
 std::vector<LabInfo> chosen_labs(const Options& options) {
   if (options.has("all")) {
     if (!options.words().empty()) throw UsageError{"--all and a lab exclude each other"};
+    if (options.has("only")) throw UsageError{"--only goes with one lab"};
     return catalog();
   }
   if (options.words().empty()) throw UsageError{"which lab? `lab check 10`, or `lab check --all`"};
   std::vector<LabInfo> labs;
   for (const std::string& word : options.words()) labs.push_back(find_lab(word));
   if (options.has("program") && labs.size() != 1) throw UsageError{"--program goes with one lab"};
+  if (options.has("only")) {
+    if (labs.size() != 1) throw UsageError{"--only goes with one lab"};
+    keep_only(labs.front(), options.get<Words>("only"));
+  }
   return labs;
 }
 
@@ -137,6 +155,8 @@ Options declare() {
       "language. Needs root: it makes namespaces and control groups, and judges by them.");
   options.add()("all", "every lab");
   options.add()("program", po::value<std::string>(), "check this program, not your source");
+  options.add()("only", po::value<Words>()->composing(),
+                "make this check alone (repeatable); no result of the lab, so not recorded");
   options.add()("with", po::value<Words>()->composing(),
                 "a file or folder that the program may read, too");
   options.add()("isolation", po::value<std::string>()->default_value("namespaces"),
@@ -203,6 +223,8 @@ int command_check(const Words& words) {
   Options options = declare();
   if (!options.read(words, 0, 1000)) return exit_pass;
   const report::Format format = format_named(options.get<std::string>("format"));
+  if (options.has("only") && format != report::Format::terminal && format != report::Format::json)
+    throw UsageError{"--only is for your own eyes: it goes with --format terminal and json alone"};
   const std::vector<LabInfo> labs = chosen_labs(options);
   const auto work = [&](Run* run) {
     const Result result = check_all(labs, options, run);

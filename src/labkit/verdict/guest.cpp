@@ -96,11 +96,12 @@ LabResult judge_in_guest(const LabInfo& lab, const JudgeOptions& options, const 
   const std::string folder = run.make_folder(run.next_name());
   pack(folder, lab, options);
   const std::string document = folder + ".json";
+  std::string only;
+  for (const LabInfo::Check& each : lab.checks) only += " --only " + each.name;
   const std::string inside = fmt::format(
       "SLIPWAY_PREFIX={0} {0}/bin/lab check {1} --program {0}/program --isolation namespaces "
-      "--seed {2} "
-      "--format json >\"$SLIPWAY_RESULT\"",
-      folder, lab.id, options.seed);
+      "--seed {2}{3} --format json >\"$SLIPWAY_RESULT\"",
+      folder, lab.id, options.seed, only);
   const Answer answer =
       run_script({toolkit().vm, "run", "--sealed", "--in", folder, "--result", document, "--cgroup",
                   layout, "--timeout", fmt::format("{}", longest), "--", "sh", "-c", inside});
