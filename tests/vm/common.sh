@@ -22,7 +22,8 @@ check() {
 equal() {
   if [ "$2" = "$3" ]; then echo "ok: $1"; else
     printf 'FAIL: %s\n  expected: %s\n  found:    %s\n' "$1" "$2" "$3"
-    sed 's/^/  stderr:   /' "$work/err" | tail -n 20 # of the guest that this was about
+    tail -n 20 "$work/err" | sed "s/^/  stderr:   /" >"$work/err.$failures" # of the guest that this was about
+    cmp -s "$work/err.$failures" "$work/err.$((failures - 1))" || cat "$work/err.$failures"
     failures=$((failures + 1))
   fi
 }
