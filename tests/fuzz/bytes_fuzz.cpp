@@ -1,4 +1,5 @@
 // A size is a number of bytes that is not negative, or refused.
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 

@@ -2,6 +2,7 @@
 // same.
 //
 // Usage: TARGET ROUNDS FILE...
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <random>

@@ -1,4 +1,5 @@
 // A lab.toml is read, or refused with a sentence that begins with the file's name.
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 

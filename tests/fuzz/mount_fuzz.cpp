@@ -1,4 +1,5 @@
 // A line of mountinfo is read or refused; what is read keeps every field of the line.
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 

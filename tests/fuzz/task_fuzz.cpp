@@ -1,5 +1,6 @@
 // A line of /proc/PID/stat is read or refused; the name that is read stands in the line, in
 // parentheses.
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 
