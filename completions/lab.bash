@@ -8,7 +8,7 @@ _lab() {
   local words=''
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    words='init list show check watch hint reset solution clean doctor lint --help --version'
+    words='init list show check watch hint reset solution scope clean doctor lint --help --version'
   else
     case $before in
       --program | --output | -o | --with) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
@@ -27,6 +27,7 @@ _lab() {
           watch) words="$(_lab_labs) --seed --help" ;;
           solution) words="$(_lab_labs) --spoil --help" ;;
           hint | reset | lint) words="$(_lab_labs) --help" ;;
+          scope) words='--once --json --every --help'; mapfile -t COMPREPLY < <(compgen -W "$(pgrep . | head -n 500)" -- "$word") ;;
           doctor) words='--format --help' ;;
           *) words='--help' ;;
         esac

@@ -30,6 +30,7 @@ int command_watch(const Words& words);
 int command_hint(const Words& words);
 int command_reset(const Words& words);
 int command_solution(const Words& words);
+int command_scope(const Words& words);
 int command_clean(const Words& words);
 int command_doctor(const Words& words);
 int command_lint(const Words& words);

@@ -25,6 +25,7 @@ constexpr Command commands[] = {
     {"hint", "the next hint for a lab, three for each step", command_hint},
     {"reset", "put a lab's starter back; what you have is kept beside it", command_reset},
     {"solution", "a lab's steps solved, once you have passed it", command_solution},
+    {"scope", "a process's namespaces and groups, each limit beside its use", command_scope},
     {"clean", "remove what killed checks have left on the machine", command_clean},
     {"doctor", "what this machine can do, and how to give it what it lacks", command_doctor},
     {"lint", "hold the labs themselves to their shape (for those who write labs)", command_lint},
