@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -258,6 +259,33 @@ int tell_names(char** words) {
   return 1;
 }
 
+// share, +FOLDER (a new tmpfs; the folder is made), -FOLDER: what is done to the mounts.
+bool change_mounts(const char* action) {
+  if (::strcmp(action, "share") == 0)
+    return ::mount(nullptr, "/", nullptr, MS_REC | MS_SHARED, nullptr) == 0;
+  const char* folder = action + 1;
+  if (*action == '-') return ::umount2(folder, UMOUNT_NOFOLLOW) == 0;
+  ::mkdir(folder, 0755);
+  return ::mount("payload", folder, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k") == 0;
+}
+
+bool change_all_mounts(char** words) {
+  for (; words[1] != nullptr; ++words)  // the last one is the token
+    if (!change_mounts(words[0])) return false;
+  return true;
+}
+
+// mounts ACTION... TOKEN: does it and ends; status 3 when it cannot be done.
+int change_and_end(char** words) {
+  return change_all_mounts(words) ? 0 : 3;
+}
+
+// mounts-hold ACTION... TOKEN: the same, and then holds, with a child.
+int change_and_hold(char** words) {
+  if (!change_all_mounts(words)) return 3;
+  tell_and_hold();
+}
+
 struct Mode {
   const char* name;
   int words;  // the least number that must follow the name
@@ -281,6 +309,8 @@ constexpr Mode modes[] = {
     {"exit", 1, end_with},
     {"die", 1, die},
     {"named", 1, tell_names},
+    {"mounts", 1, change_and_end},
+    {"mounts-hold", 1, change_and_hold},
 };
 
 }  // namespace
