@@ -40,6 +40,10 @@ std::string Arguments::option(const std::string& name) {
   throw Error(fmt::format("the option {} is missing", name));
 }
 
+bool Arguments::flag(const std::string& name) {
+  return std::erase(words_, name) != 0;
+}
+
 std::string Arguments::word(const std::string& what) {
   if (words_.empty()) throw Error(fmt::format("{} is missing", what));
   std::string word = words_.front();

@@ -17,6 +17,7 @@ class Arguments {
 
   std::string option(const std::string& name);                   ///< "--cpus": must be there.
   std::optional<std::string> optional(const std::string& name);  ///< May be there.
+  bool flag(const std::string& name);         ///< "--receive": a word of its own, there or not.
   std::string word(const std::string& what);  ///< The next word; `what` names it.
   std::vector<std::string> command();  ///< All behind "--"; at least one word. Ask for it last.
   std::vector<std::string> rest();  ///< All words left, for a program without "--"; at least one.

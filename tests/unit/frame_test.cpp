@@ -43,6 +43,16 @@ TEST_CASE("an option is not taken for another that begins alike") {
   CHECK(alike.option("--cpus-max") == "1");
 }
 
+TEST_CASE("a flag is there or not, and is no word for another question") {
+  Arguments words = arguments({"--receive", "NAME", "--", "--receive"});
+  CHECK(words.flag("--receive"));
+  CHECK(!words.flag("--receive"));
+  CHECK(words.word("NAME") == "NAME");
+  CHECK(words.command() == Words{"--receive"});
+  CHECK_THROWS_WITH(arguments({"--receive=yes", "--", "x"}).command(),
+                    "\"--receive=yes\" is not understood here");
+}
+
 TEST_CASE("an empty value is a value") {
   CHECK(arguments({"--name="}).option("--name").empty());
   CHECK(arguments({"--name", ""}).option("--name").empty());

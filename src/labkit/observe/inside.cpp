@@ -51,7 +51,11 @@ SeenMount parse_mount(const std::string& line) {
   const auto dash = std::ranges::find(fields, "-");
   if (fields.size() < 6 || fields.end() - dash < 2)
     throw slipway::Error(fmt::format("\"{}\" is not a line of mountinfo", line));
-  return {fields[2], fields[3], fields[4], dash[1]};
+  // Between the options of the mount and the dash stand words about who hears of what.
+  std::string propagation;
+  for (auto word = fields.begin() + 6; word < dash; ++word)
+    propagation += (propagation.empty() ? "" : " ") + *word;
+  return {fields[2], fields[3], fields[4], dash[1], propagation};
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ struct SeenMount {
   std::string root;    ///< The folder of the file system that is mounted.
   std::string target;
   std::string type;
+  std::string propagation;  ///< "shared:7", "master:7", "shared:8 master:7"; empty: private.
 };
 
 struct Inside {

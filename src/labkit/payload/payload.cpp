@@ -10,9 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,9 +34,12 @@ constexpr long page = 4096;
 
 // A child of ours ends with us, unless it is to outlive us.
 pid_t fork_bound() {
+  const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
-  if (pid == 0) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  return pid;
+  if (pid != 0) return pid;
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(0);  // it ended before we could ask for the signal
+  return 0;
 }
 
 // init: the first process of a sandbox. It reaps orphans, and ends (and so all others with it) when
@@ -245,6 +250,42 @@ int die(char** words) {
   hold();
 }
 
+// named TOKEN: asks for the names first of all, and becomes `hold HOST DOMAIN TOKEN`: so a check
+// reads from outside what it saw.
+int tell_names(char** words) {
+  utsname seen;
+  if (::uname(&seen) != 0) return 1;
+  ::execl("/proc/self/exe", "payload", "hold", seen.nodename, seen.domainname, words[0], nullptr);
+  return 1;
+}
+
+// share, +FOLDER (a new tmpfs; the folder is made), -FOLDER: what is done to the mounts.
+bool change_mounts(const char* action) {
+  if (::strcmp(action, "share") == 0)
+    return ::mount(nullptr, "/", nullptr, MS_REC | MS_SHARED, nullptr) == 0;
+  const char* folder = action + 1;
+  if (*action == '-') return ::umount2(folder, UMOUNT_NOFOLLOW) == 0;
+  ::mkdir(folder, 0755);
+  return ::mount("payload", folder, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k") == 0;
+}
+
+bool change_all_mounts(char** words) {
+  for (; words[1] != nullptr; ++words)  // the last one is the token
+    if (!change_mounts(words[0])) return false;
+  return true;
+}
+
+// mounts ACTION... TOKEN: does it and ends; status 3 when it cannot be done.
+int change_and_end(char** words) {
+  return change_all_mounts(words) ? 0 : 3;
+}
+
+// mounts-hold ACTION... TOKEN: the same, and then holds, with a child.
+int change_and_hold(char** words) {
+  if (!change_all_mounts(words)) return 3;
+  tell_and_hold();
+}
+
 struct Mode {
   const char* name;
   int words;  // the least number that must follow the name
@@ -267,6 +308,9 @@ constexpr Mode modes[] = {
     {"cache", 2, fill_cache},
     {"exit", 1, end_with},
     {"die", 1, die},
+    {"named", 1, tell_names},
+    {"mounts", 1, change_and_end},
+    {"mounts-hold", 1, change_and_hold},
 };
 
 }  // namespace

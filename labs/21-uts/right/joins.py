@@ -1,0 +1,64 @@
+#!/usr/bin/python3
+# Right: an empty process begins the namespace and sets the names; a second one joins it, with
+# setns(2), and becomes the command. Nothing else is ever in it.
+import ctypes
+import os
+import signal
+import sys
+
+NEWUTS, PDEATHSIG = 0x04000000, 1
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def must(result):
+    if result == -1:
+        print("uts:", os.strerror(ctypes.get_errno()), file=sys.stderr)
+        os._exit(125)
+
+
+def keep_names(ready):
+    must(libc.unshare(NEWUTS))
+    must(libc.sethostname(host, len(host)))
+    must(libc.setdomainname(domain, len(domain)))
+    os.write(ready, b"!")
+    signal.pause()
+
+
+def become(command):
+    try:
+        os.execvp(command[0], command)
+    except FileNotFoundError:
+        os._exit(127)
+    except OSError:
+        os._exit(126)
+
+
+if sys.argv[1] != "--hostname" or sys.argv[3] != "--domainname" or sys.argv[5] != "--":
+    sys.exit(125)
+host, domain, command = sys.argv[2].encode(), sys.argv[4].encode(), sys.argv[6:]
+ends = (signal.SIGTERM, signal.SIGINT)
+signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+done, ready = os.pipe()
+keeper = os.fork()
+if keeper == 0:
+    must(libc.prctl(PDEATHSIG, signal.SIGKILL))
+    keep_names(ready)
+os.close(ready)
+if os.read(done, 1) != b"!":
+    sys.exit(125)
+names = os.open(f"/proc/{keeper}/ns/uts", os.O_RDONLY)
+child = os.fork()
+if child == 0:
+    must(libc.prctl(PDEATHSIG, signal.SIGKILL))
+    must(libc.setns(names, NEWUTS))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
+    become(command)
+os.close(names)
+os.kill(keeper, signal.SIGKILL)  # the command keeps the namespace now
+os.waitpid(keeper, 0)
+for number in ends:
+    signal.signal(number, lambda got, _: os.kill(child, got))
+signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
+_, status = os.waitpid(child, 0)
+code = os.waitstatus_to_exitcode(status)
+sys.exit(code if code >= 0 else 128 - code)

@@ -1,0 +1,31 @@
+// Wrong: sets the names first, and copies them into a new namespace then.
+
+#include <sched.h>
+#include <unistd.h>
+
+#include "frame/frame.hpp"
+#include "slipway/error.hpp"
+#include "slipway/process.hpp"
+#include "slipway/signals.hpp"
+
+using namespace slipway;
+
+int run(const std::string& host, const std::string& domain,
+        const std::vector<std::string>& command) {
+  Signals signals;
+  Child child = start({}, [&] {
+    check(::sethostname(host.data(), host.size()), "set the host name");
+    check(::setdomainname(domain.data(), domain.size()), "set the domain name");
+    check(::unshare(CLONE_NEWUTS), "begin a UTS namespace");
+    execute(command);
+  });
+  return signals.wait(child).status();
+}
+int main(int argc, char** argv) {
+  return frame::run(argc, argv, "uts --hostname NAME --domainname NAME -- COMMAND...",
+                    [](frame::Arguments& words) {
+                      const std::string host = words.option("--hostname");
+                      const std::string domain = words.option("--domainname");
+                      return run(host, domain, words.command());
+                    });
+}
