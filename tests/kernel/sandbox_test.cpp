@@ -166,6 +166,23 @@ TEST_CASE("sandbox: the system's files are read-only, and stay so") {
   CHECK(!slipway::exists("/usr/new"));
 }
 
+TEST_CASE("sandbox: its mounts are shared where a check wants them so, and nowhere else") {
+  NEEDS_ROOT();
+  const std::string shared = "grep -c ' shared:' /proc/self/mountinfo";
+  const std::string travels =
+      "unshare -m --propagation unchanged mount -t tmpfs none /tmp; "
+      "grep -c ' /tmp .* none' /proc/self/mountinfo";
+  SandboxOptions options;
+  options.capabilities = {"cap_sys_admin"};
+  Place usual(options);
+  CHECK(usual.answer(shared) == "0\n");
+  CHECK(usual.answer(travels) == "0\n");
+  options.shared_mounts = true;
+  Place sharing(options);
+  CHECK(sharing.answer(shared) != "0\n");
+  CHECK(sharing.answer(travels) == "1\n");
+}
+
 TEST_CASE("sandbox: what tells of this machine's people is not there") {
   NEEDS_ROOT();
   Place place;

@@ -86,6 +86,18 @@ int leave_daemon(char**) {
   return 0;
 }
 
+// orphans COUNT TOKEN: leaves COUNT processes behind whose parent is gone, and holds.
+int leave_orphans(char** words) {
+  for (long count = ::atol(words[0]); count > 0; --count) {
+    if (::fork() == 0) {
+      if (::fork() == 0) hold();
+      ::_exit(0);
+    }
+    ::wait(nullptr);
+  }
+  hold();
+}
+
 // busy COUNT TOKEN: COUNT processes that never rest.
 int busy(char** words) {
   for (long others = ::atol(words[0]) - 1; others > 0; --others)
@@ -199,9 +211,13 @@ int fill_memory_in_children(char** words) {
   hold();
 }
 
-// A child that does nothing, for the check to see that we have come so far; then holds.
+// A child that does nothing, for the check to see that we have come so far.
+void tell() {
+  if (fork_bound() == 0) hold();
+}
+
 [[noreturn]] void tell_and_hold() {
-  fork_bound();
+  tell();
   hold();
 }
 
@@ -286,6 +302,17 @@ int change_and_hold(char** words) {
   tell_and_hold();
 }
 
+// answer SIGNAL STATUS TOKEN: once it has a child, it ends with STATUS when SIGNAL comes.
+int answer(char** words) {
+  sigset_t awaited;
+  sigemptyset(&awaited);
+  sigaddset(&awaited, ::atoi(words[0]));
+  ::sigprocmask(SIG_BLOCK, &awaited, nullptr);
+  tell();
+  int number;
+  return ::sigwait(&awaited, &number) == 0 ? ::atoi(words[1]) : 1;
+}
+
 struct Mode {
   const char* name;
   int words;  // the least number that must follow the name
@@ -297,6 +324,7 @@ constexpr Mode modes[] = {
     {"hold", 0, hold_on},
     {"tree", 0, tree},
     {"daemon", 0, leave_daemon},
+    {"orphans", 1, leave_orphans},
     {"busy", 1, busy},
     {"family", 2, family},
     {"clan", 3, clan},
@@ -311,6 +339,7 @@ constexpr Mode modes[] = {
     {"named", 1, tell_names},
     {"mounts", 1, change_and_end},
     {"mounts-hold", 1, change_and_hold},
+    {"answer", 2, answer},
 };
 
 }  // namespace

@@ -177,6 +177,8 @@ void Sandbox::become_init(const std::string& folder) const {
   // namespaces".
   check(::unshare(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET),
         "begin the other namespaces");
+  if (options_.shared_mounts)
+    check(::mount(nullptr, "/", nullptr, MS_REC | MS_SHARED, nullptr), "share the mounts");
   raise_loopback();
   for (const std::string& root : options_.furniture.roots) keep_proc_visible(root);
   check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "ask to be killed with the checker");

@@ -31,7 +31,8 @@ struct Furniture {
 struct SandboxOptions {
   Furniture furniture;
   Limits limits;
-  std::int64_t disk = 128 << 20;          ///< Bytes in /tmp, the only place that can be written.
+  std::int64_t disk = 128 << 20;  ///< Bytes in /tmp, the only place that can be written.
+  bool shared_mounts = false;  ///< Its mounts are shared (MS_SHARED), as systemd has a machine's.
   std::vector<std::string> capabilities;  ///< Those that its programs keep: "cap_sys_admin", ...
 };
 
