@@ -18,6 +18,8 @@
 
 #include <cstdio>
 
+#include "modes.hpp"
+
 namespace {
 
 constexpr long page = 4096;
@@ -267,6 +269,9 @@ constexpr Mode modes[] = {
     {"cache", 2, fill_cache},
     {"exit", 1, end_with},
     {"die", 1, die},
+    {"zoo", 1, payload::zoo},
+    {"vanish", 1, payload::vanish},
+    {"keep", 3, payload::keep},
 };
 
 }  // namespace
