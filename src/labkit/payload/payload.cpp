@@ -20,6 +20,8 @@
 
 #include <cstdio>
 
+#include "modes.hpp"
+
 namespace {
 
 constexpr long page = 4096;
@@ -340,6 +342,9 @@ constexpr Mode modes[] = {
     {"mounts", 1, change_and_end},
     {"mounts-hold", 1, change_and_hold},
     {"answer", 2, answer},
+    {"zoo", 1, payload::zoo},
+    {"vanish", 1, payload::vanish},
+    {"keep", 3, payload::keep},
 };
 
 }  // namespace
