@@ -18,7 +18,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <cerrno>
 #include <cstdio>
+#include <new>
 
 #include "modes.hpp"
 
@@ -257,6 +260,46 @@ int fill_cache(char** words) {
   tell_and_hold();
 }
 
+// What a task is called that was refused another: the check reads the error's number in its name.
+void tell_refusal(int error) {
+  char name[16];
+  ::snprintf(name, sizeof name, "refused %d", error);
+  ::prctl(PR_SET_NAME, name);
+}
+
+// bomb MOST TOKEN: forks, as do all its children, until MOST were born. Who is refused tries again
+// a little later: a bomb that a machine survives even where nothing stops it. They outlive each
+// other.
+int bomb(char** words) {
+  const long most = ::atol(words[0]);
+  void* shared = ::mmap(nullptr, page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED) return 3;
+  auto* born = new (shared) std::atomic<long>(1);
+  ::signal(SIGCHLD, SIG_IGN);  // the dead are reaped at once, and give their place free
+  useconds_t pause = 1'000;
+  while (born->fetch_add(1) < most) {
+    const pid_t pid = ::fork();
+    if (pid >= 0) continue;
+    tell_refusal(errno);
+    born->fetch_sub(1);
+    ::usleep(pause);
+    pause = pause < 100'000 ? 2 * pause : pause;
+  }
+  hold();
+}
+
+// threads MOST TOKEN: so many threads, the first one counted, or as many as it is let have.
+int start_threads(char** words) {
+  for (long others = ::atol(words[0]) - 1; others > 0; --others) {
+    pthread_t thread;
+    const int error = ::pthread_create(&thread, nullptr, hold_thread, nullptr);
+    if (error == 0) continue;
+    tell_refusal(error);
+    break;
+  }
+  hold();
+}
+
 // exit STATUS TOKEN
 int end_with(char** words) {
   return ::atoi(words[0]);
@@ -336,6 +379,8 @@ constexpr Mode modes[] = {
     {"memory-children", 2, fill_memory_in_children},
     {"reserve", 1, reserve},
     {"cache", 2, fill_cache},
+    {"bomb", 1, bomb},
+    {"threads", 1, start_threads},
     {"exit", 1, end_with},
     {"die", 1, die},
     {"named", 1, tell_names},
