@@ -17,10 +17,9 @@ int set_quota(const std::string& name, bool starve) {
   const Hierarchy* place = find_hierarchy(all, "cpu");
   const std::string folder = fmt::format("{}/slipway/{}", place->mount, name);
   if (place->version == 2)
-    write_file(folder + "/cpu.max", starve ? "1000 1000000" : "max 100000");
-  else if (starve)
-    write_file(folder + "/cpu.cfs_period_us", "1000000");
-  if (place->version == 1) write_file(folder + "/cpu.cfs_quota_us", starve ? "1000" : "-1");
+    write_file(folder + "/cpu.max", starve ? "5000 100000" : "max 100000");
+  else
+    write_file(folder + "/cpu.cfs_quota_us", starve ? "5000" : "-1");
   return 0;
 }
 
