@@ -39,14 +39,16 @@ bool is_gone(const Error& error) {
   return error.code() == ENOENT || error.code() == ENODEV;
 }
 
-// On v2 a group has the controllers that its parent hands down.
-void hand_down(const std::string& parent, const std::vector<std::string>& controllers) {
+// On v2 a group has the controllers that its parent hands down, and some things in any case.
+void hand_down(const Hierarchy& hierarchy, const std::string& parent,
+               const std::vector<std::string>& controllers) {
   const std::string file = parent + "/cgroup.subtree_control";
   std::string text = read_file(file);
   if (!text.empty()) text.pop_back();
   const std::vector<std::string> enabled = split(text, ' ');
   for (const std::string& controller : controllers)
-    if (std::ranges::find(enabled, controller) == enabled.end()) write_file(file, "+" + controller);
+    if (hierarchy.has(controller) && std::ranges::find(enabled, controller) == enabled.end())
+      write_file(file, "+" + controller);
 }
 
 // MOUNT/slipway. Whoever made it may not have filled it yet, so that is done here in any case.
@@ -54,8 +56,8 @@ void prepare_our_folder(const Hierarchy& hierarchy, const std::string& ours,
                         const std::vector<std::string>& controllers) {
   if (::mkdir(ours.c_str(), 0755) == -1 && errno != EEXIST) check(-1, "make the group {}", ours);
   if (hierarchy.version == 2) {
-    hand_down(hierarchy.mount, controllers);
-    hand_down(ours, controllers);
+    hand_down(hierarchy, hierarchy.mount, controllers);
+    hand_down(hierarchy, ours, controllers);
   } else if (hierarchy.has("cpuset")) {
     fill_cpuset(ours, hierarchy.mount);
   }
@@ -124,15 +126,16 @@ Cgroup::Cgroup(const std::string& name, const std::vector<std::string>& controll
   if (name.empty() || name.starts_with('.') || name.find('/') != std::string::npos)
     throw Error(fmt::format("\"{}\" is no name for a group: it is one folder's name", name));
   std::vector<std::string> missing = controllers;
-  for (const Hierarchy& hierarchy : hierarchies()) {
+  const std::vector<Hierarchy> all = hierarchies();
+  for (const Hierarchy& hierarchy : all) {
     std::vector<std::string> here;
     for (const std::string& controller : controllers)
-      if (hierarchy.has(controller)) here.push_back(controller);
+      if (find_hierarchy(all, controller) == &hierarchy) here.push_back(controller);
     if (here.empty()) continue;
     for (const std::string& controller : here) std::erase(missing, controller);
     const std::string path = make_group(hierarchy, name, here);
     folders_.push_back({hierarchy, path});
-    // On v2 a group has what was handed down to it; on v1, all that is mounted together.
+    // On v2 a group has what was handed down or built in; on v1, all that is mounted together.
     if (hierarchy.version == 2) folders_.back().hierarchy.controllers = here;
     if (hierarchy.version == 1 && hierarchy.has("cpuset"))
       fill_cpuset(path, hierarchy.mount + our_folder);

@@ -30,13 +30,19 @@ struct Hierarchy {
 /// All that are mounted, each once. Throws Error.
 std::vector<Hierarchy> hierarchies();
 
+/// The one of `all` in which groups have this controller, or nullptr. Some are no controllers on
+/// v2: there every group has its freezer, its device rules and its account of CPU time, and nobody
+/// hands them down. Of these ("freezer", "devices", "cpuacct") v2 is the answer when no v1 has
+/// them.
+const Hierarchy* find_hierarchy(const std::vector<Hierarchy>& all, std::string_view controller);
+
 /// A control group of ours: one folder in each hierarchy that it needs, on v1, v2 and hybrid
 /// machines alike. Its destructor kills its members and removes it.
 class Cgroup {
  public:
   /// Makes the group slipway/NAME with these controllers, below the top of each hierarchy that has
-  /// them; NAME has no slash in it. Throws Error when a controller is mounted nowhere, or when the
-  /// group exists already, and then leaves nothing behind.
+  /// them (find_hierarchy()); NAME has no slash in it. Throws Error when a controller is mounted
+  /// nowhere, or when the group exists already, and then leaves nothing behind.
   Cgroup(const std::string& name, const std::vector<std::string>& controllers);
   Cgroup(Cgroup&& other) noexcept;
   Cgroup& operator=(Cgroup&& other) noexcept;

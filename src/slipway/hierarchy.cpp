@@ -12,6 +12,9 @@ namespace {
 constexpr std::string_view not_controllers[] = {
     "rw", "ro", "xattr", "noprefix", "none", "clone_children", "cpuset_v2_mode", "favordynmods"};
 
+// What every group of v2 can do, without a controller of that name.
+constexpr std::string_view built_into_v2[] = {"cpuacct", "devices", "freezer"};
+
 Hierarchy hierarchy_of(const Mount& mount) {
   Hierarchy hierarchy{mount.type == "cgroup2" ? 2 : 1, mount.target, mount.root, {}};
   if (hierarchy.version == 2) {
@@ -52,6 +55,13 @@ std::vector<Hierarchy> hierarchies() {
     if (!known) all.push_back(std::move(hierarchy));
   }
   return all;
+}
+
+const Hierarchy* find_hierarchy(const std::vector<Hierarchy>& all, std::string_view controller) {
+  auto found = std::ranges::find_if(all, [&](const auto& each) { return each.has(controller); });
+  const bool built_in = std::ranges::find(built_into_v2, controller) != std::end(built_into_v2);
+  if (found == all.end() && built_in) found = std::ranges::find(all, 2, &Hierarchy::version);
+  return found == all.end() ? nullptr : &*found;
 }
 
 }  // namespace slipway

@@ -21,15 +21,19 @@ Signals::~Signals() {
 }
 
 Exit Signals::wait(Child& child, int instead) {
+  return wait(child, [&](int number) { child.signal(instead != 0 ? instead : number); });
+}
+
+Exit Signals::wait(Child& child, const std::function<void(int)>& arrived) {
   for (;;) {
     pollfd events[] = {{child.pidfd().get(), POLLIN, 0}, {arrivals_.get(), POLLIN, 0}};
     const int ready = ::poll(events, 2, -1);
     if (ready == -1 && errno == EINTR) continue;
     check(ready, "wait for process {}", child.pid());
     if (events[0].revents != 0) return child.wait();
-    signalfd_siginfo arrived;
-    if (::read(arrivals_.get(), &arrived, sizeof arrived) == sizeof arrived)
-      child.signal(instead != 0 ? instead : static_cast<int>(arrived.ssi_signo));
+    signalfd_siginfo info;
+    if (::read(arrivals_.get(), &info, sizeof info) == sizeof info)
+      arrived(static_cast<int>(info.ssi_signo));
   }
 }
 

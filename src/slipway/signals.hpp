@@ -2,6 +2,8 @@
 
 #include <signal.h>
 
+#include <functional>
+
 #include "slipway/descriptor.hpp"
 #include "slipway/process.hpp"
 
@@ -22,6 +24,9 @@ class Signals {
   /// the init of a pid namespace may ignore them all (pid_namespaces(7)): name SIGKILL as
   /// `instead`.
   Exit wait(Child& child, int instead = 0);
+
+  /// The same, where passing on takes more than a signal: calls `arrived` with each one's number.
+  Exit wait(Child& child, const std::function<void(int number)>& arrived);
 
  private:
   sigset_t before_;

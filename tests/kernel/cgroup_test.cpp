@@ -252,6 +252,18 @@ TEST_CASE("a moved group is removed once, by its new owner") {
   CHECK(folders_named(name).empty());
 }
 
+TEST_CASE("a group can be frozen on every machine, on v2 without a controller of that name") {
+  NEEDS_ROOT();
+  const Cgroup group(group_name(), {"freezer"});
+  const Child child = start_in(group, {"sleep", "1000"});
+  const bool v2 = group.version("freezer") == 2;
+  group.write(v2 ? "cgroup.freeze" : "freezer.state", v2 ? "1" : "FROZEN");
+  CHECK(eventually([&] {
+    return v2 ? group.keyed("cgroup.events", "frozen") == 1
+              : group.read("freezer.state") == "FROZEN\n";
+  }));
+}
+
 TEST_CASE("a controller that is mounted nowhere is named, and nothing is left of the try") {
   NEEDS_ROOT();
   const std::string name = group_name();

@@ -60,6 +60,18 @@ TEST_CASE("another signal may be sent instead") {
   CHECK(machine::status_of(program) == 128 + SIGKILL);
 }
 
+TEST_CASE("what passing on means may be said by the caller") {
+  const pid_t program = machine::fork_to([] {
+    Signals signals;
+    const Pipe ready = make_pipe();
+    Child child = start_catcher(ready);
+    ::kill(::getpid(), SIGTERM);
+    return signals.wait(child, [&](int number) { child.signal(number - SIGTERM + SIGINT); })
+        .status();
+  });
+  CHECK(machine::status_of(program) == 50 + SIGINT);
+}
+
 TEST_CASE("without a signal the child's own end is told") {
   Signals signals;
   Child child = start({}, [] { execute({"sh", "-c", "exit 3"}); });

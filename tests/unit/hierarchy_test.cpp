@@ -47,6 +47,20 @@ TEST_CASE("the core and the checks' own eyes see the same hierarchies") {
   CHECK(core == eyes);
 }
 
+TEST_CASE("a controller is found in its hierarchy, of either version") {
+  const std::vector<Hierarchy> hybrid = {{1, "/cpu", "/", {"cpu"}}, {2, "/v2", "/", {"hugetlb"}}};
+  CHECK(slipway::find_hierarchy(hybrid, "cpu") == &hybrid[0]);
+  CHECK(slipway::find_hierarchy(hybrid, "hugetlb") == &hybrid[1]);
+  CHECK(slipway::find_hierarchy(hybrid, "memory") == nullptr);
+}
+
+TEST_CASE("what is no controller on v2 is there in any case, where v1 does not have it") {
+  const std::vector<Hierarchy> both = {{2, "/v2", "/", {}}, {1, "/freezer", "/", {"freezer"}}};
+  CHECK(slipway::find_hierarchy(both, "freezer") == &both[1]);
+  CHECK(slipway::find_hierarchy(both, "devices") == &both[0]);
+  CHECK(slipway::find_hierarchy({both[1]}, "devices") == nullptr);
+}
+
 TEST_CASE("random names differ") {
   CHECK(slipway::unique_name("x") != slipway::unique_name("x"));
   CHECK(slipway::unique_name("x").size() == 10);

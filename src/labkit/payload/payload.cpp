@@ -16,10 +16,12 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <algorithm>
 #include <cstdio>
 #include <new>
 
@@ -45,6 +47,12 @@ pid_t fork_bound() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(0);  // it ended before we could ask for the signal
   return 0;
+}
+
+// A child that does nothing, for the check to see that we have come so far; then holds.
+[[noreturn]] void tell_and_hold() {
+  fork_bound();
+  hold();
 }
 
 // init: the first process of a sandbox. It reaps orphans, and ends (and so all others with it) when
@@ -182,6 +190,58 @@ int churn(char**) {
   }
 }
 
+double cpu_time() {
+  timespec used;
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+}
+
+// toil TOKEN: works a little and rests a little, without end; so do a child, and its child, which
+// has a session of its own.
+int toil(char**) {
+  if (fork_bound() == 0 && fork_bound() == 0) ::setsid();
+  for (;;) {
+    for (const double end = cpu_time() + 0.001; cpu_time() < end;) continue;
+    ::usleep(4'000);
+  }
+}
+
+// absorbed MILLISECONDS TOKEN: it and a child are in one system call after the other, each so long,
+// and nothing but SIGKILL interrupts one: a great deal of address space is mapped to the page of
+// zeros. The child comes when the time has been measured. madvise(2), MADV_POPULATE_READ (5.14).
+int be_absorbed(char** words) {
+  constexpr size_t first = size_t{16} << 20;
+  constexpr size_t most = size_t{4} << 30;
+  const double wanted = ::atof(words[0]) / 1000;
+  void* memory =
+      ::mmap(nullptr, most, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) return 3;
+  ::madvise(memory, most, MADV_NOHUGEPAGE);
+  const double begin = cpu_time();
+  if (::madvise(memory, first, MADV_POPULATE_READ) == -1) return 3;
+  const double factor = wanted / (cpu_time() - begin);
+  const size_t bytes = static_cast<size_t>(factor * static_cast<double>(first)) & ~size_t{page - 1};
+  fork_bound();
+  for (;;) {
+    ::madvise(memory, most, MADV_DONTNEED);
+    ::madvise(memory, std::clamp(bytes, first, most), MADV_POPULATE_READ);
+  }
+}
+
+int polite_status;
+
+void leave(int) {
+  ::_exit(polite_status);
+}
+
+// polite STATUS TOKEN: holds, and ends with that status at SIGTERM or SIGINT.
+int be_polite(char** words) {
+  polite_status = ::atoi(words[0]);
+  ::signal(SIGTERM, leave);
+  ::signal(SIGINT, leave);
+  tell_and_hold();
+}
+
 bool touch(long bytes) {
   void* memory = ::mmap(nullptr, static_cast<size_t>(bytes), PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -225,6 +285,7 @@ void tell() {
   tell();
   hold();
 }
+
 
 // reserve BYTES TOKEN: asks for address space without touching it, and then holds, with a child.
 int reserve(char** words) {
@@ -374,6 +435,9 @@ constexpr Mode modes[] = {
     {"family", 2, family},
     {"clan", 3, clan},
     {"churn", 0, churn},
+    {"toil", 0, toil},
+    {"absorbed", 1, be_absorbed},
+    {"polite", 1, be_polite},
     {"memory", 1, fill_memory},
     {"memory-child", 1, fill_memory_in_child},
     {"memory-children", 2, fill_memory_in_children},
