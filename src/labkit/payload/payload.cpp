@@ -19,9 +19,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <algorithm>
 #include <cstdio>
 #include <new>
 
@@ -49,9 +49,13 @@ pid_t fork_bound() {
   return 0;
 }
 
-// A child that does nothing, for the check to see that we have come so far; then holds.
+// A child that does nothing, for the check to see that we have come so far.
+void tell() {
+  if (fork_bound() == 0) hold();
+}
+
 [[noreturn]] void tell_and_hold() {
-  fork_bound();
+  tell();
   hold();
 }
 
@@ -275,17 +279,6 @@ int fill_memory_in_children(char** words) {
   }
   hold();
 }
-
-// A child that does nothing, for the check to see that we have come so far.
-void tell() {
-  if (fork_bound() == 0) hold();
-}
-
-[[noreturn]] void tell_and_hold() {
-  tell();
-  hold();
-}
-
 
 // reserve BYTES TOKEN: asks for address space without touching it, and then holds, with a child.
 int reserve(char** words) {
