@@ -128,6 +128,8 @@ TEST_CASE("a group's files are written, read, and read by key") {
                     "write \"10 %\" to " + group.file("pids.max") + ": Invalid argument");
   CHECK(group.keyed("memory.stat", group.version("memory") == 2 ? "anon" : "rss") == 0);
   CHECK_THROWS_WITH(group.keyed("memory.stat", "nothing"), contains("no key nothing in it"));
+  CHECK(group.has("pids"));
+  CHECK(!group.has("cpu"));
   CHECK_THROWS_WITH(group.file("cpu.max"), "this group is without the controller cpu");
   CHECK_THROWS_WITH(group.version("cpu"), "this group is without the controller cpu");
 }
