@@ -3,7 +3,7 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <map>
+#include <cmath>
 
 #include "labkit/subject/disk.hpp"
 #include "labkit/verdict/trial.hpp"
@@ -81,6 +81,8 @@ Report read_report(Trial& trial, Subject& program) {
 
 void expect_between(Trial& trial, const char* line, double value, double least, double most,
                     const std::string& should, const std::string& cause) {
+  least = std::round(least * 1000) / 1000;  // to be read by a person
+  most = std::round(most * 1000) / 1000;
   trial.expect(value >= least && value <= most,
                {.should = fmt::format("{} So \"{}\" is between {:.10g} and {:.10g}.", should, line,
                                       least, most),

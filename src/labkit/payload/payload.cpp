@@ -246,7 +246,7 @@ void compute_until(double cpu) {
 // Half of the user time in children that come and go, the other half itself; then the kernel's.
 bool burn_both(char** words) {
   constexpr int children = 10;
-  constexpr size_t bytes = size_t{16} << 20;
+  constexpr size_t bytes = size_t{1} << 20;
   const double user = ::atof(words[0]) / 1000;
   const double system = ::atof(words[1]) / 1000;
   for (int i = 0; i < children; ++i) {
