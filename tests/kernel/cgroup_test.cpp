@@ -256,7 +256,7 @@ TEST_CASE("a moved group is removed once, by its new owner") {
 
 TEST_CASE("a group can be frozen on every machine, on v2 without a controller of that name") {
   NEEDS_ROOT();
-  const Cgroup group(group_name(), {"freezer"});
+  Cgroup group(group_name(), {"freezer"});
   const Child child = start_in(group, {"sleep", "1000"});
   const bool v2 = group.version("freezer") == 2;
   group.write(v2 ? "cgroup.freeze" : "freezer.state", v2 ? "1" : "FROZEN");
@@ -264,6 +264,7 @@ TEST_CASE("a group can be frozen on every machine, on v2 without a controller of
     return v2 ? group.keyed("cgroup.events", "frozen") == 1
               : group.read("freezer.state") == "FROZEN\n";
   }));
+  group.kill();  // a child that is frozen on v1 cannot be reaped
 }
 
 TEST_CASE("a controller that is mounted nowhere is named, and nothing is left of the try") {
