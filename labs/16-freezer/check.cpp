@@ -190,12 +190,15 @@ void check_paused(Trial& trial) {
 void check_waited(Trial& trial) {
   const std::string name = trial.token("group");
   const std::string token = trial.token("absorbed");
-  Subject& program = run_in(trial, name, {"absorbed", "150"}, token);
+  // Long beside the end of a program, on a slow machine, too.
+  const int milliseconds = static_cast<int>(150 * std::clamp(trial.patience(), 1.0, 20.0));
+  Subject& program = run_in(trial, name, {"absorbed", fmt::format("{}", milliseconds)}, token);
   const std::vector<Process> processes = trial.await_payloads(program, token, 2);
-  trial.step("both are in system calls of 150 ms, and freeze only at the end of one");
+  trial.step(fmt::format("both are in system calls of {} ms, and freeze only at the end of one",
+                         milliseconds));
   // A program that does not wait may be lucky, but hardly each time.
   for (int round = 0; round < 3; ++round) {
-    trial.pause(0.001 * static_cast<double>(trial.between(5, 50)));
+    trial.pause(0.001 * trial.patience() * static_cast<double>(trial.between(5, 50)));
     expect_done(trial, "pause", name);
     expect_frozen(trial, processes);
     expect_done(trial, "resume", name);

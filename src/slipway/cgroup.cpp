@@ -164,6 +164,11 @@ Cgroup::~Cgroup() {
   }
 }
 
+bool Cgroup::has(std::string_view controller) const {
+  return std::ranges::any_of(
+      folders_, [&](const Folder& folder) { return folder.hierarchy.has(controller); });
+}
+
 const Cgroup::Folder& Cgroup::folder_of(std::string_view controller) const {
   for (const Folder& folder : folders_)
     if (folder.hierarchy.has(controller) || controller == "cgroup") return folder;

@@ -62,6 +62,9 @@ class Cgroup {
   Cgroup& operator=(Cgroup&& other) noexcept;
   ~Cgroup();
 
+  /// Whether the group was made with this controller, or has it because it is mounted with another.
+  bool has(std::string_view controller) const;
+
   /// 1 or 2: which version has this controller here. Throws Error when the group is without it.
   int version(std::string_view controller) const;
 

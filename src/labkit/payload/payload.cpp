@@ -247,6 +247,90 @@ int be_polite(char** words) {
   tell_and_hold();
 }
 
+// In a grandchild in a session of its own, which nobody waits for and which outlives us: `act`,
+// then hold. Comes back when it has acted; status 3 when that went wrong.
+int let_orphan(bool (*act)(char**), char** words) {
+  int done[2];
+  if (::pipe(done) == -1) return 3;
+  if (::fork() == 0) {
+    if (::fork() != 0) ::_exit(0);
+    ::setsid();
+    if (act(words) && ::write(done[1], "!", 1) == 1) hold();
+    ::_exit(3);
+  }
+  ::close(done[1]);
+  ::wait(nullptr);
+  char byte;
+  return ::read(done[0], &byte, 1) == 1 ? 0 : 3;
+}
+
+void compute_until(double cpu) {
+  constexpr int some = 50'000;
+  while (cpu_time() < cpu)
+    for (int i = 0; i < some; ++i) asm volatile("");
+}
+
+// Half of the user time in children that come and go, the other half itself; then the kernel's.
+bool burn_both(char** words) {
+  constexpr int children = 10;
+  constexpr size_t bytes = size_t{1} << 20;
+  const double user = ::atof(words[0]) / 1000;
+  const double system = ::atof(words[1]) / 1000;
+  for (int i = 0; i < children; ++i) {
+    const pid_t child = fork_bound();
+    if (child == 0) {
+      compute_until(user / 2 / children);
+      ::_exit(0);
+    }
+    ::waitpid(child, nullptr, 0);
+  }
+  compute_until(cpu_time() + user / 2);
+  void* memory = ::mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ::madvise(memory, bytes, MADV_NOHUGEPAGE);
+  for (const double end = cpu_time() + system; cpu_time() < end;) {
+    ::madvise(memory, bytes, MADV_DONTNEED);
+    if (::madvise(memory, bytes, MADV_POPULATE_READ) == -1) return false;
+  }
+  return true;
+}
+
+// burn USER SYSTEM TOKEN: uses so many milliseconds of CPU time, in user mode and in the kernel.
+int burn(char** words) {
+  return let_orphan(burn_both, words);
+}
+
+// Reads and writes past the page cache, in blocks.
+bool move_bytes(char** words) {
+  constexpr long block = 64L << 10;
+  void* memory = ::mmap(nullptr, block, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  for (int i = 2; words[i + 1] != nullptr; ++i) {  // the last word is the token
+    const int disk = ::open(words[i], O_RDWR | O_DIRECT | O_CLOEXEC);
+    if (disk == -1) return false;
+    for (long left = ::atol(words[0]); left > 0; left -= block)
+      if (::read(disk, memory, block) != block) return false;
+    ::lseek(disk, 0, SEEK_SET);
+    for (long left = ::atol(words[1]); left > 0; left -= block)
+      if (::write(disk, memory, block) != block) return false;
+  }
+  return true;
+}
+
+// transfer READ WRITTEN DISK... TOKEN: so many bytes (a multiple of 65536) from and to each disk.
+int transfer(char** words) {
+  return let_orphan(move_bytes, words);
+}
+
+// crowd COUNT TOKEN: COUNT children at once, which hold for a third of a second; then no one.
+int crowd(char** words) {
+  for (long children = ::atol(words[0]); children > 0; --children) {
+    if (fork_bound() != 0) continue;
+    ::usleep(300'000);
+    ::_exit(0);
+  }
+  while (::wait(nullptr) > 0) continue;
+  return 0;
+}
+
 bool touch(long bytes) {
   void* memory = ::mmap(nullptr, static_cast<size_t>(bytes), PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -279,6 +363,31 @@ int fill_memory_in_children(char** words) {
     hold();
   }
   hold();
+}
+
+// memory-passing COUNT BYTES TOKEN: COUNT children fill so much each; when all have, they end, and
+// nothing is left of it.
+int fill_memory_and_leave(char** words) {
+  const long count = ::atol(words[0]);
+  int full[2];
+  int leave[2];
+  if (::pipe(full) == -1 || ::pipe(leave) == -1) return 3;
+  for (long i = 0; i < count; ++i) {
+    if (fork_bound() != 0) continue;
+    ::close(leave[1]);
+    char byte = touch(::atol(words[1])) ? '!' : '?';
+    if (::write(full[1], &byte, 1) == 1) [[maybe_unused]]
+      auto end = ::read(leave[0], &byte, 1);
+    ::_exit(0);
+  }
+  bool all = true;
+  for (long i = 0; i < count; ++i) {
+    char byte = 0;
+    all &= ::read(full[0], &byte, 1) == 1 && byte == '!';
+  }
+  ::close(leave[1]);
+  while (::wait(nullptr) > 0) continue;
+  return all ? 0 : 3;
 }
 
 // reserve BYTES TOKEN: asks for address space without touching it, and then holds, with a child.
@@ -447,9 +556,13 @@ constexpr Mode modes[] = {
     {"toil", 0, toil},
     {"absorbed", 1, be_absorbed},
     {"polite", 1, be_polite},
+    {"burn", 2, burn},
+    {"transfer", 3, transfer},
+    {"crowd", 1, crowd},
     {"memory", 1, fill_memory},
     {"memory-child", 1, fill_memory_in_child},
     {"memory-children", 2, fill_memory_in_children},
+    {"memory-passing", 2, fill_memory_and_leave},
     {"reserve", 1, reserve},
     {"cache", 2, fill_cache},
     {"bomb", 1, bomb},

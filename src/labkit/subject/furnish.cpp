@@ -95,6 +95,15 @@ void make_devices(const std::string& root) {
   check(::symlink("/proc/self/fd", (dev + "/fd").c_str()), "make the link /dev/fd");
 }
 
+// A node of its own, since that of the machine belongs to the machine's root.
+void lend_device(const std::string& path, const std::string& root) {
+  struct stat info;
+  check(::stat(path.c_str(), &info), "look at {}", path);
+  const std::string target = root + path;
+  check(::mknod(target.c_str(), (info.st_mode & S_IFMT) | 0666, info.st_rdev), "make {}", target);
+  check(::chmod(target.c_str(), 0666), "set the mode of {}", target);
+}
+
 void mount_cgroups(const std::string& target, const std::vector<Tree>& trees) {
   const bool only_v2 = trees.size() == 1 && trees[0].version == 2;
   if (only_v2) return mount_new("cgroup2", target, quiet | MS_NOEXEC);
@@ -135,6 +144,7 @@ void enter_furnished_root(const std::string& root, const SandboxOptions& options
   const std::string limit = fmt::format("size={},mode=1777", options.disk);
   mount_new("tmpfs", root + "/tmp", quiet, limit);
   make_devices(root);
+  for (const std::string& path : options.furniture.devices) lend_device(path, root);
   mount_new("proc", root + "/proc", quiet | MS_NOEXEC);
   mount_new("sysfs", root + "/sys", quiet | MS_NOEXEC | MS_RDONLY);
   mount_cgroups(root + options.furniture.cgroup_mount, trees);

@@ -25,6 +25,8 @@ struct Furniture {
   /// Root file systems for containers: folders below /tmp with the checks' helper as /payload, and
   /// proc, sys, dev and tmp, all empty. Programs may write there.
   std::vector<std::string> roots;
+  std::vector<std::string>
+      devices;  ///< Device nodes that its programs may open, at their own path.
   std::string cgroup_mount = "/sys/fs/cgroup";  ///< Where the hierarchies are mounted.
 };
 

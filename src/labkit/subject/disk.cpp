@@ -1,0 +1,63 @@
+#include "labkit/subject/disk.hpp"
+
+#include <linux/loop.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "slipway/error.hpp"
+#include "slipway/file.hpp"
+#include "slipway/process.hpp"
+
+namespace labkit {
+namespace {
+
+using slipway::check;
+using slipway::Descriptor;
+
+constexpr char control[] = "/dev/loop-control";
+constexpr unsigned loop_major = 7;
+
+void load_module() {
+  try {
+    slipway::start({}, [] { slipway::execute({"modprobe", "loop"}); }).wait();
+  } catch (const slipway::Error&) {  // built in, or there is none: the control device tells
+  }
+}
+
+// All of it is written here, so that it is memory of ours and not of whoever uses the disk.
+Descriptor make_memory(std::int64_t bytes) {
+  Descriptor memory(check(::memfd_create("disk", MFD_CLOEXEC), "make a file in memory"));
+  slipway::write_all(memory, std::string(static_cast<size_t>(bytes), 'x'));
+  return memory;
+}
+
+// /dev has no node for it where nobody watches for new devices.
+void make_node(const std::string& path, unsigned number) {
+  if (slipway::exists(path)) return;
+  const int made = ::mknod(path.c_str(), S_IFBLK | 0600, makedev(loop_major, number));
+  if (made == -1 && errno != EEXIST) check(-1, "make {}", path);
+}
+
+}  // namespace
+
+Disk::Disk(std::int64_t bytes) {
+  if (!slipway::exists(control)) load_module();
+  const Descriptor memory = make_memory(bytes);
+  const Descriptor free = slipway::open(control, O_RDWR);
+  loop_config config{};
+  config.fd = static_cast<__u32>(memory.get());
+  config.info.lo_flags = LO_FLAGS_AUTOCLEAR;
+  for (int attempts = 0;; ++attempts) {
+    const int number = check(::ioctl(free.get(), LOOP_CTL_GET_FREE), "find a free loop device");
+    path_ = fmt::format("/dev/loop{}", number);
+    make_node(path_, static_cast<unsigned>(number));
+    disk_ = slipway::open(path_, O_RDWR);
+    if (::ioctl(disk_.get(), LOOP_CONFIGURE, &config) == 0) return;
+    const bool taken = errno == EBUSY && attempts < 100;  // somebody else was quicker
+    if (!taken) check(-1, "make {} a disk", path_);
+  }
+}
+
+}  // namespace labkit
