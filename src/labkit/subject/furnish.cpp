@@ -135,6 +135,7 @@ void enter_furnished_root(const std::string& root, const SandboxOptions& options
   const std::string limit = fmt::format("size={},mode=1777", options.disk);
   mount_new("tmpfs", root + "/tmp", quiet, limit);
   make_devices(root);
+  if (options.furniture.queues) make_folders(root + "/dev/mqueue");
   mount_new("proc", root + "/proc", quiet | MS_NOEXEC);
   mount_new("sysfs", root + "/sys", quiet | MS_NOEXEC | MS_RDONLY);
   mount_cgroups(root + options.furniture.cgroup_mount, trees);

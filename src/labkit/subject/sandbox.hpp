@@ -25,6 +25,7 @@ struct Furniture {
   /// Root file systems for containers: folders below /tmp with the checks' helper as /payload, and
   /// proc, sys, dev and tmp, all empty. Programs may write there.
   std::vector<std::string> roots;
+  bool queues = false;  ///< The POSIX message queues of its IPC namespace, mounted on /dev/mqueue.
   std::string cgroup_mount = "/sys/fs/cgroup";  ///< Where the hierarchies are mounted.
 };
 
