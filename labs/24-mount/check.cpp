@@ -52,9 +52,10 @@ struct Stage {
 };
 
 Stage prepare(Trial& trial) {
+  trial.setting().shared_mounts = true;
   Stage stage{trial, "/tmp/" + trial.token("stays"), "/tmp/" + trial.token("goes"), 0};
   stage.outside = trial.sandbox().init();
-  change_outside(trial, {"share", "+" + stage.stays, "+" + stage.goes});
+  change_outside(trial, {"+" + stage.stays, "+" + stage.goes});
   return stage;
 }
 

@@ -4,15 +4,20 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <mqueue.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/msg.h>
 #include <sys/prctl.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -499,10 +504,8 @@ int tell_names(char** words) {
   return 1;
 }
 
-// share, +FOLDER (a new tmpfs; the folder is made), -FOLDER: what is done to the mounts.
+// +FOLDER (a new tmpfs; the folder is made), -FOLDER: what is done to the mounts.
 bool change_mounts(const char* action) {
-  if (::strcmp(action, "share") == 0)
-    return ::mount(nullptr, "/", nullptr, MS_REC | MS_SHARED, nullptr) == 0;
   const char* folder = action + 1;
   if (*action == '-') return ::umount2(folder, UMOUNT_NOFOLLOW) == 0;
   ::mkdir(folder, 0755);
@@ -523,6 +526,22 @@ int change_and_end(char** words) {
 // mounts-hold ACTION... TOKEN: the same, and then holds, with a child.
 int change_and_hold(char** words) {
   if (!change_all_mounts(words)) return 3;
+  tell_and_hold();
+}
+
+// queues KEY NAME TOKEN: makes a System V message queue, a semaphore set and a memory segment with
+// that key and a POSIX message queue /NAME, which all must be new; then holds, with a child.
+int make_queues(char** words) {
+  const key_t key = ::atoi(words[0]);
+  constexpr int made = IPC_CREAT | IPC_EXCL | 0600;
+  if (::msgget(key, made) == -1 || ::semget(key, 1, made) == -1 || ::shmget(key, page, made) == -1)
+    return 3;
+  char name[256] = "/";
+  ::strncat(name, words[1], sizeof name - 2);
+  mq_attr small{};
+  small.mq_maxmsg = 2;
+  small.mq_msgsize = 64;
+  if (::mq_open(name, O_RDWR | O_CREAT | O_EXCL, 0600, &small) == -1) return 3;
   tell_and_hold();
 }
 
@@ -571,6 +590,7 @@ constexpr Mode modes[] = {
     {"exit", 1, end_with},
     {"die", 1, die},
     {"named", 1, tell_names},
+    {"queues", 2, make_queues},
     {"mounts", 1, change_and_end},
     {"mounts-hold", 1, change_and_hold},
     {"answer", 2, answer},

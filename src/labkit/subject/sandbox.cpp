@@ -87,6 +87,11 @@ void keep_proc_visible(const std::string& root) {
         "cover {}", place);
 }
 
+void mount_queues() {
+  check(::mount("mqueue", "/dev/mqueue", "mqueue", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr),
+        "mount the message queues");
+}
+
 void drop_all_capabilities_but(const std::vector<std::string>& kept) {
   std::vector<int> numbers;
   for (const std::string& name : kept) {
@@ -180,6 +185,7 @@ void Sandbox::become_init(const std::string& folder) const {
   if (options_.shared_mounts)
     check(::mount(nullptr, "/", nullptr, MS_REC | MS_SHARED, nullptr), "share the mounts");
   raise_loopback();
+  if (options_.furniture.queues) mount_queues();
   for (const std::string& root : options_.furniture.roots) keep_proc_visible(root);
   check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "ask to be killed with the checker");
   check(::dup2(life_.read.get(), 0), "keep the checker's life line");

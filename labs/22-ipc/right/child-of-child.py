@@ -1,0 +1,45 @@
+#!/usr/bin/python3
+# Right: this process itself begins the IPC namespace; the mount namespace is its child's, which is a
+# slave of the one outside.
+import ctypes
+import os
+import signal
+import sys
+
+NEWIPC, NEWNS, PDEATHSIG = 0x08000000, 0x00020000, 1
+SLAVE_REC = (1 << 19) | 0x4000
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def must(result):
+    if result == -1:
+        print("ipc:", os.strerror(ctypes.get_errno()), file=sys.stderr)
+        os._exit(125)
+
+
+if len(sys.argv) < 3 or sys.argv[1] != "--":
+    sys.exit(125)
+command = sys.argv[2:]
+ends = (signal.SIGTERM, signal.SIGINT)
+signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+must(libc.unshare(NEWIPC))
+child = os.fork()
+if child == 0:
+    must(libc.prctl(PDEATHSIG, signal.SIGKILL))
+    must(libc.unshare(NEWNS))
+    must(libc.mount(None, b"/", None, SLAVE_REC, None))
+    if os.path.isdir("/dev/mqueue"):
+        must(libc.mount(b"none", b"/dev/mqueue", b"mqueue", 0, None))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
+    try:
+        os.execvp(command[0], command)
+    except FileNotFoundError:
+        os._exit(127)
+    except OSError:
+        os._exit(126)
+for number in ends:
+    signal.signal(number, lambda got, _: os.kill(child, got))
+signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
+_, status = os.waitpid(child, 0)
+code = os.waitstatus_to_exitcode(status)
+sys.exit(code if code >= 0 else 128 - code)

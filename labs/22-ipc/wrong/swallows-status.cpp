@@ -1,0 +1,27 @@
+// Wrong: waits for the command, and throws away how it ended.
+
+#include <sched.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "frame/frame.hpp"
+#include "slipway/error.hpp"
+#include "slipway/process.hpp"
+#include "slipway/signals.hpp"
+
+using namespace slipway;
+
+int run(const std::vector<std::string>& command) {
+  Signals signals;
+  Child child = start({.namespaces = CLONE_NEWIPC | CLONE_NEWNS}, [&] {
+    check(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "cut the mounts off");
+    check(::mount("mqueue", "/dev/mqueue", "mqueue", 0, nullptr), "mount the queues");
+    execute(command);
+  });
+  signals.wait(child);
+  return 0;
+}
+int main(int argc, char** argv) {
+  return frame::run(argc, argv, "ipc -- COMMAND...",
+                    [](frame::Arguments& words) { return run(words.command()); });
+}
