@@ -36,15 +36,33 @@ struct Target {
   pid_t inside = 0;  // its pid where the program runs
 };
 
+// The processes of a helper of ours. When they do not come, that is no fault of the program's.
+std::vector<Process> await_helper(Trial& trial, Subject& helper, const std::string& token,
+                                  size_t count) {
+  try {
+    return trial.await_payloads(helper, token, count);
+  } catch (const Failure& failure) {
+    throw slipway::Error(fmt::format("the check's helper has not started: {}; it says: {}",
+                                     failure.finding.saw, helper.errors()));
+  }
+}
+
 Target start(Trial& trial, const std::vector<std::string>& words, size_t processes) {
   const std::string token = trial.token("target");
   Subject& keeper = trial.start_payload(words, token);
-  const auto found = trial.await_payloads(keeper, token, processes);
-  // The keeper is the first, and the target the first that it has started.
-  const std::vector<pid_t> pids = pids_inside(found[1].pid);
+  const auto found = await_helper(trial, keeper, token, processes);
+  const auto moved = [&](const Process& process) {  // the keeper's child that shares less with it
+    return process.parent == keeper.pid() &&
+           std::ranges::any_of(kinds_of_namespaces(), [&](const std::string& kind) {
+             return namespace_of(process.pid, kind) != namespace_of(keeper.pid(), kind);
+           });
+  };
+  const auto target = std::ranges::find_if(found, moved);
+  if (target == found.end()) throw slipway::Error("the check's helper has started no target");
+  const std::vector<pid_t> pids = pids_inside(target->pid);
   if (pids.size() < 2) throw slipway::Error("the check's helper has ended");
   trial.step(fmt::format("the target is process {}", pids[1]));
-  return {found[1], pids[1]};
+  return {*target, pids[1]};
 }
 
 Target start_target(Trial& trial, const std::string& kinds, const std::string& root = "/",

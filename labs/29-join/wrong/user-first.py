@@ -19,15 +19,19 @@ def join(files):
 
 
 def run(command):
+    passed_on = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, passed_on)  # they wait until they can be passed on
     child = os.fork()
     if child == 0:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, passed_on)
         try:
             os.execvp(command[0], command)
         except OSError as error:
             print(error, file=sys.stderr)
             os._exit(127 if isinstance(error, FileNotFoundError) else 126)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+    for number in passed_on:
         signal.signal(number, lambda number, _: os.kill(child, number))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, passed_on)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     return status if status >= 0 else 128 - status
 
