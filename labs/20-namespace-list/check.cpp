@@ -118,6 +118,17 @@ std::string family(const std::string& kinds, std::int64_t processes, std::int64_
   return fmt::format("{}:{}:{}:{}", kinds, processes, threads, zombies);
 }
 
+// The processes of a helper of ours. When they do not come, that is no fault of the program's.
+std::vector<Process> await_helper(Trial& trial, Subject& helper, const std::string& token,
+                                  size_t count) {
+  try {
+    return trial.await_payloads(helper, token, count);
+  } catch (const Failure& failure) {
+    throw slipway::Error(fmt::format("the check's helper has not started: {}; it says: {}",
+                                     failure.finding.saw, helper.errors()));
+  }
+}
+
 // Starts processes in namespaces of their own; `living` of them are no zombies.
 std::vector<Process> open_zoo(Trial& trial, const std::vector<std::string>& families,
                               std::int64_t living) {
@@ -125,7 +136,7 @@ std::vector<Process> open_zoo(Trial& trial, const std::vector<std::string>& fami
   std::vector<std::string> words = {"zoo"};
   words.insert(words.end(), families.begin(), families.end());
   Subject& keeper = trial.start_payload(words, token);
-  return trial.await_payloads(keeper, token, static_cast<size_t>(living) + 1);
+  return await_helper(trial, keeper, token, static_cast<size_t>(living) + 1);
 }
 
 // All of the sandbox's processes, zombies too: its init first.
@@ -284,7 +295,7 @@ void check_vanishing(Trial& trial) {
   open_zoo(trial, {family(some_kinds(trial), 3)}, 3);
   const auto seen = look_around(trial);
   const std::string token = trial.token("vanish");
-  trial.await_payloads(trial.start_payload({"vanish", "8"}, token), token, 9);
+  await_helper(trial, trial.start_payload({"vanish", "8"}, token), token, 9);
   trial.step("at any moment, 8 of its children end and others begin");
   const double begin = now();
   for (int round = 0; round < 12 && (round < 4 || now() - begin < 6); ++round) {
@@ -311,7 +322,7 @@ ino_t keep(Trial& trial, const std::string& kind, bool lived_in) {
   const std::string place = "/tmp/" + trial.token("kept");
   const std::string token = trial.token("keep");
   Subject& keeper = trial.start_payload({"keep", kind, place, lived_in ? "1" : "0"}, token);
-  trial.await_payloads(keeper, token, lived_in ? 2 : 1);
+  await_helper(trial, keeper, token, lived_in ? 2 : 1);
   std::optional<ino_t> inode;
   const bool kept = trial.eventually(5, [&] {
     inode = kept_at(trial, place, kind);

@@ -7,5 +7,7 @@ namespace payload {
 int zoo(char** words);
 int vanish(char** words);
 int keep(char** words);
+int target(char** words);
+int has_double(char** words);
 
 }  // namespace payload

@@ -10,12 +10,14 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdint>
 #include <cstdio>
+#include <functional>
 
 #include "modes.hpp"
 
@@ -42,11 +44,11 @@ constexpr Kind kinds[] = {{"cgroup", CLONE_NEWCGROUP}, {"ipc", CLONE_NEWIPC},
   ::_exit(3);
 }
 
-// "uts,net" up to a colon or the end.
+// "uts,net" up to a colon, a plus or the end.
 std::uint64_t flags_of(const char* names) {
   std::uint64_t flags = 0;
-  while (*names != '\0' && *names != ':') {
-    const size_t length = ::strcspn(names, ",:");
+  while (*names != '\0' && *names != ':' && *names != '+') {
+    const size_t length = ::strcspn(names, ",:+");
     for (const Kind& kind : kinds)
       if (::strlen(kind.name) == length && ::strncmp(kind.name, names, length) == 0)
         flags |= kind.flag;
@@ -103,6 +105,38 @@ Family parse_family(const char* word) {
   hold();
 }
 
+// A root on which there is nothing but the checks' helper, at the same path as outside.
+void enter(const char* root, const char* folder) {
+  char lab[256];
+  char place[256];
+  ::snprintf(lab, sizeof lab, "%s/lab", root);
+  ::snprintf(place, sizeof place, "%s%s", root, folder);
+  if (::mkdir(root, 0755) == -1 || ::mkdir(lab, 0755) == -1 || ::mkdir(place, 0755) == -1 ||
+      ::mount("/lab", lab, nullptr, MS_BIND, nullptr) == -1 || ::chroot(root) == -1)
+    give_up("enter the root");
+}
+
+// Starts the target of a lab and waits until it is ready; then starts one more, for the check to
+// see that.
+[[noreturn]] void present(std::uint64_t namespaces, const std::function<void(pid_t)>& live) {
+  int born[2];
+  int ready[2];
+  if (::pipe2(born, O_CLOEXEC) == -1 || ::pipe2(ready, O_CLOEXEC) == -1) give_up("make a pipe");
+  pid_t pid = bear(namespaces);
+  if (pid == 0) {
+    if (::read(born[0], &pid, sizeof pid) != sizeof pid) ::_exit(3);
+    live(pid);
+    if (::write(ready[1], "!", 1) != 1) ::_exit(3);
+    hold();
+  }
+  ::close(ready[1]);
+  char byte;
+  if (::write(born[1], &pid, sizeof pid) != sizeof pid || ::read(ready[0], &byte, 1) != 1)
+    ::_exit(3);
+  if (bear(0) == 0) hold();
+  hold();
+}
+
 }  // namespace
 
 // zoo FAMILY... TOKEN: families of processes, each in new namespaces. A FAMILY is
@@ -151,6 +185,35 @@ int keep(char** words) {
     ::waitpid(child, nullptr, 0);
   }
   hold();
+}
+
+// target KINDS ROOT FOLDER TOKEN: a child in new namespaces. With a ROOT other than "/", that is
+// its root, made for it; FOLDER is its working folder. Of KINDS "A+B", it begins B when it is in A.
+int target(char** words) {
+  present(flags_of(words[0]), [words](pid_t) {
+    const char* plus = ::strchr(words[0], '+');
+    if (plus != nullptr && ::unshare(static_cast<int>(flags_of(plus + 1))) == -1)
+      give_up("begin more namespaces");
+    if (words[1][1] != '\0') enter(words[1], words[2]);
+    if (::chdir(words[2]) == -1) give_up("enter the folder");
+  });
+}
+
+// double TOKEN: a child in new mount, pid, uts and IPC namespaces, with a /proc in which its
+// own number, as seen from outside, is another process's: one in other uts and IPC namespaces.
+int has_double(char**) {
+  present(CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC, [](pid_t number) {
+    if (::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) == -1)
+      give_up("mount proc");
+    for (;;) {
+      const pid_t child = bear(CLONE_NEWUTS | CLONE_NEWIPC);
+      if (child == 0 && ::getpid() == number) hold();
+      if (child == 0) ::_exit(0);
+      if (child == number) return;
+      ::waitpid(child, nullptr, 0);
+      if (child > number) give_up("find the number");
+    }
+  });
 }
 
 }  // namespace payload

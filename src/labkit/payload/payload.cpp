@@ -597,6 +597,8 @@ constexpr Mode modes[] = {
     {"zoo", 1, payload::zoo},
     {"vanish", 1, payload::vanish},
     {"keep", 3, payload::keep},
+    {"target", 3, payload::target},
+    {"double", 0, payload::has_double},
 };
 
 }  // namespace
