@@ -35,7 +35,6 @@ std::vector<Hierarchy> hierarchies();
 /// hands them down. Of these ("freezer", "devices", "cpuacct") v2 is the answer when no v1 has
 /// them.
 const Hierarchy* find_hierarchy(const std::vector<Hierarchy>& all, std::string_view controller);
-}
 
 /// What the lists of a new v1 group with the controller cpuset hold; nobody can join before both
 /// hold something. On v2 they are empty, which means: as the group above. cpuset(7).
@@ -51,11 +50,6 @@ class Cgroup {
   /// Makes the group slipway/NAME with these controllers, below the top of each hierarchy that has
   /// them (find_hierarchy()); NAME has no slash in it. Throws Error when a controller is mounted
   /// nowhere, or when the group exists already, and then leaves nothing behind.
-  Cgroup(const std::string& name, const std::vector<std::string>& controllers);
-}
-
-  /// them; NAME has no slash in it. Throws Error when a controller is mounted nowhere, or when the
-  /// group exists already, and then leaves nothing behind.
   Cgroup(const std::string& name, const std::vector<std::string>& controllers,
          Cpuset cpuset = Cpuset::as_parent);
   Cgroup(Cgroup&& other) noexcept;

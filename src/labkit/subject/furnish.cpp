@@ -145,8 +145,6 @@ void enter_furnished_root(const std::string& root, const SandboxOptions& options
   mount_new("tmpfs", root + "/tmp", quiet, limit);
   make_devices(root);
   for (const std::string& path : options.furniture.devices) lend_device(path, root);
-}
-
   if (options.furniture.queues) make_folders(root + "/dev/mqueue");
   mount_new("proc", root + "/proc", quiet | MS_NOEXEC);
   mount_new("sysfs", root + "/sys", quiet | MS_NOEXEC | MS_RDONLY);

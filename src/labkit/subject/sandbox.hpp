@@ -27,8 +27,6 @@ struct Furniture {
   std::vector<std::string> roots;
   std::vector<std::string>
       devices;  ///< Device nodes that its programs may open, at their own path.
-}
-
   bool queues = false;  ///< The POSIX message queues of its IPC namespace, mounted on /dev/mqueue.
   std::string cgroup_mount = "/sys/fs/cgroup";  ///< Where the hierarchies are mounted.
 };
