@@ -32,6 +32,9 @@ sed -i 's/^name = "joined"/name = "linked"/' "$toml" && finds 'check.cpp has no 
 sed -i 's/^controllers = .*/controllers = ["cup"]/' "$toml" && finds 'no kernel has a controller "cup"'
 sed -i 's/^capabilities = .*/&\nfeatures = ["telepathy"]/' "$toml" && finds 'no probe "telepathy"'
 sed -i 's/^capabilities = .*/capabilities = ["cap_fly"]/' "$toml" && finds 'no capability "cap_fly"'
+sed -i 's/^capabilities = .*/capabilities = []\ninitial_user_namespace = true/' "$toml" && finds 'it is good for nothing'
+sed -i 's/^capabilities = .*/capabilities = ["cap_sys_module"]\ninitial_user_namespace = true/' "$toml" &&
+  finds 'reaches past the sandbox'
 sed -i '0,/caught_by = .*/s//caught_by = "luck"/' "$toml" && finds 'caught_by names no check'
 sed -i 's/^  "A group is a folder.*/  "",/' "$toml" && finds 'hint 1 is empty'
 sed -i 's/^  "A group is a folder.*/  "fill_cpuset(folder, ours);",/' "$toml" && finds 'has a line of the solution'

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/capability.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -436,4 +437,148 @@ TEST_CASE("sandbox: a run leaves neither folder nor lock") {
     CHECK(slipway::exists(folder));
   }
   CHECK(!slipway::exists(folder));
+}
+
+// ── with the machine's own user namespace
+// ──────────────────────────────────────────────────────────
+
+namespace {
+
+/// With all that a lab may ask for, and root's way around the modes of files.
+SandboxOptions initial_user_namespace() {
+  SandboxOptions options;
+  options.initial_user_namespace = true;
+  options.capabilities = {"cap_sys_admin", "cap_mknod", "cap_dac_override", "cap_net_admin",
+                          "cap_chown",     "cap_kill",  "cap_sys_resource", "cap_fowner"};
+  return options;
+}
+
+bool can_have(const std::string& capability) {
+  cap_value_t number;
+  return ::cap_from_name(capability.c_str(), &number) == 0 && ::prctl(PR_CAPBSET_READ, number) == 1;
+}
+
+/// Those of the options that this machine's root has.
+SandboxOptions obtainable(SandboxOptions options) {
+  std::erase_if(options.capabilities, [](const std::string& name) { return !can_have(name); });
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("sandbox: in the initial user namespace it has every other fence") {
+  NEEDS_ROOT();
+  Place place(obtainable(initial_user_namespace()));
+  const auto& subject = place.sandbox.run({"sleep", "1000"});
+  for (const slipway::NamespaceKind& kind : slipway::namespace_kinds) {
+    INFO(kind.name);
+    const std::string name(kind.name);
+    const bool shared = name == "time" || name == "user";
+    CHECK((namespace_of(place.sandbox.init(), name) == namespace_of(::getpid(), name)) == shared);
+    CHECK(namespace_of(subject.pid(), name) == namespace_of(place.sandbox.init(), name));
+  }
+  CHECK(place.sandbox.root_user() == 0);
+  CHECK(place.status(fmt::format("kill -0 {}", ::getpid())) != 0);
+  CHECK(place.answer("sed 1,2d /proc/net/dev | cut -d: -f1 | tr -d ' '") == "lo\n");
+  for (const char* path : {"/etc/shadow", "/root", "/home", "/var", "/run", "/boot"}) {
+    INFO(path);
+    CHECK(place.status(fmt::format("test -e {}", path)) != 0);
+  }
+}
+
+TEST_CASE("sandbox: in the initial user namespace it has the named capabilities alone") {
+  NEEDS_ROOT();
+  SandboxOptions options;
+  options.initial_user_namespace = true;
+  options.capabilities = {"cap_sys_admin"};
+  Place place(options);
+  const auto& subject = place.sandbox.run({"sleep", "1000"});
+  const auto has = [](pid_t pid, const char* set, const char* mask) {
+    return eventually([&] { return status_field(pid, set) == mask; });
+  };
+  for (const char* set : {"CapBnd", "CapEff", "CapPrm"}) {
+    INFO(set);
+    CHECK(has(subject.pid(), set, "0000000000200000"));  // cap_sys_admin is the 21st
+    CHECK(has(place.sandbox.init(), set, "0000000000000000"));
+  }
+  for (const char* set : {"CapInh", "CapAmb"}) {
+    INFO(set);
+    CHECK(status_field(subject.pid(), set) == "0000000000000000");
+  }
+}
+
+TEST_CASE("sandbox: in the initial user namespace the machine's names and settings stay") {
+  NEEDS_ROOT();
+  Place place(obtainable(initial_user_namespace()));
+  const std::string name = slipway::read_file("/proc/sys/kernel/hostname");
+  const std::string pattern = slipway::read_file("/proc/sys/kernel/core_pattern");
+  CHECK(place.status("hostname evil") == 0);  // its own
+  CHECK(slipway::read_file("/proc/sys/kernel/hostname") == name);
+  CHECK(place.status("echo '|/tmp/evil' > /proc/sys/kernel/core_pattern") != 0);
+  CHECK(place.status("mount -o remount,rw /proc/sys || mount -o remount,bind,rw /proc/sys") != 0);
+  CHECK(place.status("umount /proc/sys || umount -l /proc/sys") != 0);
+  CHECK(place.status("echo h > /proc/sysrq-trigger") != 0);
+  CHECK(place.status("mount -o remount,rw /sys || mount -o remount,bind,rw /sys") != 0);
+  CHECK(place.status("date -s @0") != 0);
+  CHECK(slipway::read_file("/proc/sys/kernel/core_pattern") == pattern);
+}
+
+TEST_CASE("sandbox: in the initial user namespace the machine's files and mounts stay") {
+  NEEDS_ROOT();
+  Place place(obtainable(initial_user_namespace()));
+  const std::string before = slipway::read_file("/proc/self/mountinfo");
+  CHECK(place.status("echo x > /usr/new") != 0);
+  CHECK(place.status("mount -o remount,rw /usr") != 0);
+  CHECK(place.status("mount -o remount,bind,rw /usr && echo x > /usr/new") != 0);
+  CHECK(place.status("umount /usr || umount -l /usr") != 0);
+  CHECK(place.status("unshare -m sh -c 'mount -o remount,bind,rw /usr'") != 0);
+  CHECK(place.status(
+            "mkdir /tmp/u && mount --bind /usr /tmp/u && mount -o remount,bind,rw /tmp/u") != 0);
+  CHECK(place.status("mount -t tmpfs tmpfs /tmp/u") == 0);  // its own
+  CHECK(place.status("nsenter -t 1 -m true") != 0);
+  CHECK(!slipway::exists("/usr/new"));
+  CHECK(slipway::read_file("/proc/self/mountinfo") == before);
+}
+
+TEST_CASE(
+    "sandbox: in the initial user namespace its groups are the whole tree, and its limits hold") {
+  NEEDS_ROOT();
+  SandboxOptions options = obtainable(initial_user_namespace());
+  options.limits.memory = 48 << 20;
+  Place place(options);
+  for (const std::string& line : slipway::split(place.answer("cat /proc/self/cgroup"), '\n')) {
+    if (line.empty()) continue;
+    INFO(line);
+    CHECK(line.ends_with(":/session"));
+  }
+  CHECK(place.answer("find /sys/fs/cgroup -name slipway").empty());
+  place.ask(
+      "find /sys/fs/cgroup -maxdepth 3 -name memory.limit_in_bytes -o -maxdepth 3 -name pids.max | "
+      "while read f; do echo 99999999 > $f; done");
+  for (const Tree& tree : trees()) {
+    const std::string ours = tree.mount + "/slipway/" + place.name;
+    const std::string memory = tree.version == 2 ? "/memory.max" : "/memory.limit_in_bytes";
+    if (tree.has("pids")) CHECK(group_number(ours + "/pids.max") == 512);
+    if (tree.has("memory")) CHECK(group_number(ours + memory) == 48 << 20);
+  }
+  Subject& hog = place.sandbox.run({"/lab/payload", "memory", "200000000", "token"});
+  const auto exit = hog.wait(long_enough);
+  REQUIRE(exit);
+  CHECK(exit->status() == 128 + SIGKILL);
+}
+
+TEST_CASE("sandbox: in the initial user namespace nothing of it is left") {
+  NEEDS_ROOT();
+  std::vector<pid_t> members;
+  std::string name;
+  {
+    Place place(obtainable(initial_user_namespace()));
+    name = place.name;
+    place.sandbox.run({"/lab/payload", "daemon", "token"}).wait(long_enough);
+    place.sandbox.run({"sh", "-c", "trap '' TERM INT HUP; sleep 1000 & sleep 1000"});
+    REQUIRE(eventually([&] { return place.sandbox.groups().members().size() >= 5; }));
+    members = place.sandbox.groups().members();
+  }
+  for (pid_t pid : members) CHECK(!is_alive(pid));
+  CHECK(group_folders(name).empty());
 }

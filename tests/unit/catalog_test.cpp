@@ -61,6 +61,9 @@ TEST_CASE("everything in a lab.toml has its place") {
   CHECK(lab.controllers == std::vector<std::string>{"memory"});
   CHECK(lab.capabilities == std::vector<std::string>{"cap_sys_admin"});
   CHECK(lab.features == std::vector<std::string>{"overlayfs"});
+  CHECK(!lab.initial_user_namespace);
+  const std::string features = "features = [\"overlayfs\"]";
+  CHECK(parse(without(features, "initial_user_namespace = true")).initial_user_namespace);
   REQUIRE(lab.steps.size() == 1);
   CHECK(lab.steps[0].hints[2] == "three");
   REQUIRE(lab.checks.size() == 1);
@@ -107,6 +110,8 @@ TEST_CASE("what is of the wrong kind in a lab.toml is named") {
         file + "needs: controllers must be a list of texts");
   CHECK(refusal("controllers = [\"memory\"]", "controllers = [1]") ==
         file + "needs: controllers must be a list of texts");
+  CHECK(refusal("controllers = [\"memory\"]", "initial_user_namespace = \"true\"") ==
+        file + "needs: initial_user_namespace must be true or false");
   CHECK(refusal("controllers = [\"memory\"]", "controlers = []") ==
         file + "needs: unknown key controlers");
   CHECK(refusal("todo = \"make it\"", "todo = \"make it\"\ntood = 1") ==

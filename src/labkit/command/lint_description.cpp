@@ -20,6 +20,11 @@ constexpr std::string_view controllers[] = {
     "cpuset", "cpu",        "cpuacct", "memory", "devices",  "freezer", "net_cls", "blkio",
     "io",     "perf_event", "hugetlb", "pids",   "net_prio", "rdma",    "misc"};
 
+// With one of these, root in the initial user namespace reaches past every fence of the sandbox.
+constexpr std::string_view past_all_fences[] = {
+    "cap_sys_module", "cap_sys_rawio", "cap_sys_boot",     "cap_sys_time",
+    "cap_sys_ptrace", "cap_syslog",    "cap_mac_override", "cap_mac_admin"};
+
 class Description {
  public:
   Description(const LabInfo& lab, const std::string& folder, LintFindings& findings)
@@ -58,7 +63,16 @@ class Description {
       cap_value_t value;
       if (::cap_from_name(name.c_str(), &value) != 0)
         add(quoted(name), fmt::format("needs.capabilities: there is no capability \"{}\"", name));
+      if (lab_.initial_user_namespace &&
+          std::ranges::find(past_all_fences, name) != std::end(past_all_fences))
+        add(quoted(name),
+            fmt::format("needs.capabilities: {} in the initial user namespace reaches "
+                        "past the sandbox",
+                        name));
     }
+    if (lab_.initial_user_namespace && lab_.capabilities.empty())
+      add("initial_user_namespace",
+          "needs.initial_user_namespace: without a capability, it is good for nothing");
   }
 
   void steps() {

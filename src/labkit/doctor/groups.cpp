@@ -1,6 +1,8 @@
 // Probes of control groups: each makes a group below `slipway`, tries, and removes it.
 
+#include <linux/bpf.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +10,7 @@
 
 #include "labkit/doctor/probe.hpp"
 #include "labkit/observe/cgroup.hpp"
+#include "slipway/descriptor.hpp"
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
 
@@ -164,6 +167,32 @@ Found probe_delegation(const std::string&) {
     return {Health::fine, fmt::format("{} does", tree.mount), ""};
   }
   return {Health::fine, "v1: any group does", ""};
+}
+
+// Lists on v1, and on v2 a program of BPF: either only for root of the initial user namespace.
+Found probe_device_rules(const std::string&) {
+  if (const auto tree = tree_of("devices")) {
+    try {
+      slipway::write_file(TrialGroup(*tree).file("devices.deny"), "a");
+    } catch (const Error& error) {
+      return {Health::missing, error.what(), mend_for(error, *tree)};
+    }
+    return {Health::fine, fmt::format("v1, at {}", tree->mount), ""};
+  }
+  const bpf_insn no[] = {{BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0},
+                         {BPF_JMP | BPF_EXIT, 0, 0, 0, 0}};
+  bpf_attr load{};
+  load.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+  load.insns = reinterpret_cast<std::uintptr_t>(no);
+  load.insn_cnt = std::size(no);
+  load.license = reinterpret_cast<std::uintptr_t>("MIT");
+  const slipway::Descriptor program(
+      static_cast<int>(::syscall(SYS_bpf, BPF_PROG_LOAD, &load, sizeof load)));
+  if (program) return {Health::fine, "v2, by a program of BPF", ""};
+  return {Health::missing, "the kernel takes no BPF program of the type CGROUP_DEVICE",
+          in_container() ? privileged
+                         : "sudo apt-get install linux-image-amd64 && sudo reboot   (a kernel with "
+                           "CONFIG_CGROUP_BPF)"};
 }
 
 Found probe_swap_accounting(const std::string&) {

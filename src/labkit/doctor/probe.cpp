@@ -29,6 +29,7 @@ const std::vector<Probe>& probes() {
       {"controller-pids", "controller pids", Need::labs, true, true, probe_controller, "pids"},
       {"controller-cpuset", "controller cpuset", Need::labs, true, true, probe_controller,
        "cpuset"},
+      {"device-rules", "rules for devices", Need::labs, true, true, probe_device_rules, ""},
       {"swap-accounting", "swap is counted", Need::labs, true, true, probe_swap_accounting, ""},
       {"cgroup-kill", "cgroup.kill", Need::nobody, true, true, probe_group_kill, ""},
       {"user-namespace", "user namespaces", Need::checks, false, true, probe_user_namespace, ""},

@@ -60,6 +60,7 @@ void in_user_namespace(std::uint64_t others, const std::function<void()>& body);
 Found probe_layout(const std::string&);
 Found probe_controller(const std::string& name);
 Found probe_delegation(const std::string&);
+Found probe_device_rules(const std::string&);
 Found probe_swap_accounting(const std::string&);
 Found probe_group_kill(const std::string&);
 // namespaces.cpp

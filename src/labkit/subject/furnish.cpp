@@ -128,6 +128,13 @@ void copy(const Furniture::Copy& file, const std::string& root) {
   check(::fchmod(to.get(), file.mode), "set the mode of {}", target);
 }
 
+// Where a file's mode alone says who may write, and root may: for one who is root outside, too, the
+// machine's settings are only to be read.
+void protect_settings(const std::string& proc) {
+  for (const char* name : {"/sys", "/sysrq-trigger", "/irq", "/bus", "/fs", "/acpi", "/scsi"})
+    if (exists(proc + name)) show(proc + name, proc + name);
+}
+
 // The root of a container to be: the sandbox's programs may make what they need in it.
 void make_root(const std::string& path) {
   make_folders(path, 0777);
@@ -147,6 +154,7 @@ void enter_furnished_root(const std::string& root, const SandboxOptions& options
   for (const std::string& path : options.furniture.devices) lend_device(path, root);
   if (options.furniture.queues) make_folders(root + "/dev/mqueue");
   mount_new("proc", root + "/proc", quiet | MS_NOEXEC);
+  if (options.initial_user_namespace) protect_settings(root + "/proc");
   mount_new("sysfs", root + "/sys", quiet | MS_NOEXEC | MS_RDONLY);
   mount_cgroups(root + options.furniture.cgroup_mount, trees);
   for (const std::string& path : options.furniture.roots) make_root(root + path);

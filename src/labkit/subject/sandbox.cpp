@@ -5,7 +5,6 @@
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/capability.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -20,6 +19,7 @@
 #include <algorithm>
 
 #include "labkit/subject/furnish.hpp"
+#include "labkit/subject/privilege.hpp"
 #include "labkit/toolkit.hpp"
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
@@ -30,7 +30,6 @@ namespace {
 using slipway::check;
 
 constexpr uid_t first_user = 1'900'000'000;  // above all that useradd and systemd hand out
-constexpr uid_t users_each = 65'536;
 constexpr char helper_path[] = "/lab/payload";
 
 // A range of its own for each sandbox, so that no two can send each other signals.
@@ -38,34 +37,6 @@ uid_t draw_root_user() {
   std::uint32_t number;
   check(::getrandom(&number, sizeof number, 0), "draw a random number");
   return first_user + number % 1000 * users_each;
-}
-
-// Only a process outside a new user namespace may map more than its own id into it.
-// user_namespaces(7).
-void map_users(uid_t root_user) {
-  slipway::Pipe unshared = slipway::make_pipe();
-  const pid_t mapper = check(::fork(), "start the id mapper");
-  if (mapper == 0) {
-    char byte;
-    try {
-      unshared.write.close();
-      if (::read(unshared.read.get(), &byte, 1) != 1) ::_exit(1);
-      const std::string map = fmt::format("0 {} {}", root_user, users_each);
-      slipway::write_file("/proc/1/uid_map", map);
-      slipway::write_file("/proc/1/gid_map", map);
-      ::_exit(0);
-    } catch (...) {
-      ::_exit(1);
-    }
-  }
-  check(::unshare(CLONE_NEWUSER), "begin a user namespace");
-  slipway::write_all(unshared.write, "!");
-  int status = 1;
-  check(::waitpid(mapper, &status, 0), "wait for the id mapper");
-  if (status != 0) throw slipway::Error("write the id maps of the sandbox: not permitted");
-  check(::setgroups(0, nullptr), "leave all supplementary groups");
-  check(::setresgid(0, 0, 0), "become the sandbox's group 0");
-  check(::setresuid(0, 0, 0), "become the sandbox's user 0");
 }
 
 void raise_loopback() {
@@ -103,6 +74,7 @@ void drop_all_capabilities_but(const std::vector<std::string>& kept) {
     if (std::ranges::find(numbers, number) == numbers.end())
       check(::prctl(PR_CAPBSET_DROP, number), "drop capability {}", number);
 }
+
 
 void limit(int resource, rlim_t value) {
   const rlimit both{value, value};
@@ -143,7 +115,9 @@ void reap(slipway::Pipe& number) {
 }  // namespace
 
 Sandbox::Sandbox(const std::string& name, const std::string& folder, const SandboxOptions& options)
-    : options_(options), root_user_(draw_root_user()), life_(slipway::make_pipe()) {
+    : options_(options),
+      root_user_(options.initial_user_namespace ? 0 : draw_root_user()),
+      life_(slipway::make_pipe()) {
   options_.furniture.copies.push_back({toolkit().payload, helper_path, 0755});
   for (const std::string& root : options_.furniture.roots)
     options_.furniture.copies.push_back({toolkit().payload, root + "/payload", 0755});
@@ -176,12 +150,13 @@ void Sandbox::become_init(const std::string& folder) const {
   groups_->join_session(0);
   groups_->hand_down();
   enter_furnished_root(folder, options_, groups_->all_trees());
-  map_users(root_user_);
-  // Copied into a namespace of a lesser user namespace, all mounts so far are locked: none can be
-  // taken away or made writable from inside. mount_namespaces(7), "Restrictions on mount
-  // namespaces".
-  check(::unshare(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET),
-        "begin the other namespaces");
+  if (options_.initial_user_namespace) {
+    enter_locked_mounts();
+  } else {
+    begin_user_namespace(root_user_);
+    check(::unshare(CLONE_NEWNS), "begin a mount namespace");  // a copy: locked, as well
+  }
+  check(::unshare(CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET), "begin the other namespaces");
   if (options_.shared_mounts)
     check(::mount(nullptr, "/", nullptr, MS_REC | MS_SHARED, nullptr), "share the mounts");
   raise_loopback();
@@ -191,7 +166,14 @@ void Sandbox::become_init(const std::string& folder) const {
   check(::dup2(life_.read.get(), 0), "keep the checker's life line");
   check(::syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC), "close all other descriptors");
   check(::clearenv(), "clear the environment");
+  drop_all_capabilities_but({});
   slipway::execute({helper_path, "init"});
+}
+
+int Sandbox::namespaces() const {
+  constexpr int all_but_user =
+      CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP;
+  return options_.initial_user_namespace ? all_but_user : all_but_user | CLONE_NEWUSER;
 }
 
 Subject& Sandbox::run(const std::vector<std::string>& command) {
@@ -204,9 +186,7 @@ Subject& Sandbox::run(const std::vector<std::string>& command) {
   // A process enters a pid namespace only through its children, so the one that joins the
   // namespaces makes another, which CLONE_PARENT gives to the checker itself: it can wait for it.
   const auto inside = [&] {
-    check(::setns(init_->pidfd().get(), CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS |
-                                            CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP),
-          "join the sandbox");
+    check(::setns(init_->pidfd().get(), namespaces()), "join the sandbox");
     check(::setgroups(0, nullptr), "leave all supplementary groups");
     check(::setresgid(0, 0, 0), "become the sandbox's group 0");
     check(::setresuid(0, 0, 0), "become the sandbox's user 0");

@@ -37,14 +37,18 @@ struct SandboxOptions {
   std::int64_t disk = 128 << 20;  ///< Bytes in /tmp, the only place that can be written.
   bool shared_mounts = false;  ///< Its mounts are shared (MS_SHARED), as systemd has a machine's.
   std::vector<std::string> capabilities;  ///< Those that its programs keep: "cap_sys_admin", ...
+  /// No user namespace of its own: its root is the machine's, and its capabilities count there. For
+  /// labs about what the kernel lets nobody else do; all other fences stand.
+  bool initial_user_namespace = false;
 };
 
 /// A place for a program that may be wrong or hostile. In it, the program is root in namespaces of
-/// its own (all but time), the user namespace too: root of nothing outside. It sees the system's
-/// programs and libraries read-only, an empty /tmp, what the furniture names, its own processes,
-/// and its own subtree of the control groups as if that were the whole tree. It has no descriptor
-/// of the checker's, a clean environment, and limits on memory, processes and disk. Whatever it
-/// starts ends with the sandbox, and everything ends when the checker dies.
+/// its own (all but time), the user namespace too: root of nothing outside. (A lab may ask for the
+/// initial user namespace; then it has the capabilities that it names, and no others.) It sees the
+/// system's programs and libraries read-only, an empty /tmp, what the furniture names, its own
+/// processes, and its own subtree of the control groups as if that were the whole tree. It has no
+/// descriptor of the checker's, a clean environment, and limits on memory, processes and disk.
+/// Whatever it starts ends with the sandbox, and everything ends when the checker dies.
 class Sandbox {
  public:
   /// Needs root (CAP_SYS_ADMIN in the machine's user namespace). `name` must be unique on the
@@ -71,6 +75,7 @@ class Sandbox {
 
  private:
   void become_init(const std::string& folder) const;
+  int namespaces() const;  // those that a program joins
 
   SandboxOptions options_;
   uid_t root_user_;

@@ -39,6 +39,7 @@ TrialOptions trial_options(const LabInfo& lab, const JudgeOptions& options, cons
   for (char letter : lab.id + "/" + check)
     trial.seed = (trial.seed ^ static_cast<unsigned char>(letter)) * 1099511628211ULL;
   trial.sandbox.capabilities = lab.capabilities;
+  trial.sandbox.initial_user_namespace = lab.initial_user_namespace;
   trial.sandbox.furniture.shown = options.shown;
   trial.sandbox.furniture.hidden = {toolkit().prefix + "/share/slipway",
                                     toolkit().prefix + "/libexec/slipway"};

@@ -30,6 +30,14 @@ class Reader {
     return static_cast<int>(*value);
   }
 
+  // False where it is not there.
+  bool flag(std::string_view key) {
+    if (!table_.contains(key)) return false;
+    const auto value = node(key).value_exact<bool>();
+    if (!value) throw Error(fmt::format("{}: {} must be true or false", place_, key));
+    return *value;
+  }
+
   std::vector<std::string> texts(std::string_view key, bool required) {
     if (!required && !table_.contains(key)) return {};
     const toml::array* array = node(key).as_array();
@@ -113,6 +121,7 @@ LabInfo read_lab(Reader& reader) {
     lab.controllers = needs.texts("controllers", false);
     lab.capabilities = needs.texts("capabilities", false);
     lab.features = needs.texts("features", false);
+    lab.initial_user_namespace = needs.flag("initial_user_namespace");
   });
   reader.tables("step", [&](Reader& step) { lab.steps.push_back(read_step(step)); });
   reader.tables("check", [&](Reader& check) {

@@ -38,6 +38,7 @@ struct LabInfo {
   std::vector<std::string> controllers;   ///< That it cannot do without.
   std::vector<std::string> capabilities;  ///< That its program keeps in the sandbox.
   std::vector<std::string> features;      ///< Of the machine, as `lab doctor` names them.
+  bool initial_user_namespace = false;    ///< Its capabilities must count in the machine's own.
   std::vector<Step> steps;
   std::vector<Check> checks;
   std::vector<Program> wrong;

@@ -1,0 +1,29 @@
+// Wrong: is content when a rule has a part of what is wanted.
+#define main reference_main
+#include "17-devices/lab.cpp"
+#undef main
+
+int main(int argc, char** argv) {
+  return frame::run(argc, argv, usage, [](frame::Arguments& arguments) {
+    std::vector<std::string> texts;
+    std::vector<Rule> rules;
+    while (const auto text = arguments.optional("--allow")) {
+      const bool opens = (parse_rule(*text).access & ~BPF_DEVCG_ACC_MKNOD) != 0;
+      texts.push_back(*text);
+      if (opens)
+        texts.back() = text->substr(0, text->rfind(' ')) + (text->ends_with("m") ? " rwm" : " rw");
+      rules.push_back(parse_rule(texts.back()));
+    }
+    const std::vector<std::string> command = arguments.command();
+    Signals signals;
+    Cgroup group(unique_name("devices"), {"devices"});
+    if (group.version("devices") == 1)
+      write_lists(group, texts);
+    else
+      attach(group.birthplace(), assemble(rules));
+    Child child = start(
+        {.cgroup = group.birthplace()}, [&] { execute(command); },
+        [&](pid_t pid) { group.join(pid); });
+    return signals.wait(child).status();
+  });
+}
