@@ -354,6 +354,12 @@ int start_threads(char** words) {
   hold();
 }
 
+// make FILE TOKEN: makes a file, and holds.
+int make_file(char** words) {
+  if (::open(words[0], O_WRONLY | O_CREAT | O_EXCL, 0644) == -1) return 3;
+  hold();
+}
+
 // exit STATUS TOKEN
 int end_with(char** words) {
   return ::atoi(words[0]);
@@ -438,6 +444,7 @@ constexpr Mode modes[] = {
     {"cache", 2, fill_cache},
     {"bomb", 1, bomb},
     {"threads", 1, start_threads},
+    {"make", 1, make_file},
     {"exit", 1, end_with},
     {"die", 1, die},
     {"named", 1, tell_names},

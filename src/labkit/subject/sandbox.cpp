@@ -107,8 +107,7 @@ void limit(int resource, rlim_t value) {
 
 // The last part of a program's way into the sandbox: alone in its session, with three descriptors.
 [[noreturn]] void become(const std::vector<std::string>& command, const SandboxOptions& options,
-                         int output, int errors) {
-  check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "ask to be killed with the checker");
+                         const User& user, int output, int errors) {
   check(::setsid(), "begin a session");
   const slipway::Descriptor nothing = slipway::open("/dev/null");
   check(::dup2(nothing.get(), 0), "set standard input");
@@ -124,6 +123,10 @@ void limit(int resource, rlim_t value) {
   ::umask(022);
   check(::chdir("/tmp"), "enter /tmp");
   drop_all_capabilities_but(options.capabilities);
+  check(::setresgid(user.group, user.group, user.group), "become group {}", user.group);
+  check(::setresuid(user.user, user.user, user.user), "become user {}", user.user);
+  // Last, since a change of the user takes it away.
+  check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "ask to be killed with the checker");
   slipway::execute(command);
 }
 
@@ -188,7 +191,7 @@ void Sandbox::become_init(const std::string& folder) const {
   slipway::execute({helper_path, "init"});
 }
 
-Subject& Sandbox::run(const std::vector<std::string>& command) {
+Subject& Sandbox::run(const std::vector<std::string>& command, const User& user) {
   slipway::Pipe output = slipway::make_pipe();
   slipway::Pipe errors = slipway::make_pipe();
   slipway::Pipe number = slipway::make_pipe();
@@ -207,7 +210,7 @@ Subject& Sandbox::run(const std::vector<std::string>& command) {
     const long pid =
         check(::syscall(SYS_clone, CLONE_PARENT | SIGCHLD, nullptr, nullptr, nullptr, nullptr),
               "start the program in the sandbox");
-    if (pid == 0) become(command, options_, output.write.get(), errors.write.get());
+    if (pid == 0) become(command, options_, user, output.write.get(), errors.write.get());
     slipway::write_all(number.write, fmt::format("{}", pid));
   };
   try {

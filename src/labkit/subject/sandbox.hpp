@@ -36,6 +36,12 @@ struct SandboxOptions {
   std::vector<std::string> capabilities;  ///< Those that its programs keep: "cap_sys_admin", ...
 };
 
+/// Who a program is in its sandbox: its root, or an ordinary user there.
+struct User {
+  uid_t user = 0;
+  gid_t group = 0;
+};
+
 /// A place for a program that may be wrong or hostile. In it, the program is root in namespaces of
 /// its own (all but time), the user namespace too: root of nothing outside. It sees the system's
 /// programs and libraries read-only, an empty /tmp, what the furniture names, its own processes,
@@ -52,8 +58,8 @@ class Sandbox {
   ~Sandbox();
 
   /// Starts a program in it, with the arguments given and nothing on standard input. It lives as
-  /// long as the sandbox at the most.
-  Subject& run(const std::vector<std::string>& command);
+  /// long as the sandbox at the most. An ordinary user has no capability.
+  Subject& run(const std::vector<std::string>& command, const User& user = {});
 
   /// All that run() has started, in that order.
   const std::vector<std::unique_ptr<Subject>>& subjects() const { return subjects_; }

@@ -61,14 +61,16 @@ void Trial::drain() const {
   for (const auto& subject : sandbox_->subjects()) subject->drain();
 }
 
-Subject& Trial::run(const std::vector<std::string>& arguments) {
+Subject& Trial::run(const std::vector<std::string>& arguments, const User& user) {
   std::vector<std::string> command{program_folder + options_.name};
   command.insert(command.end(), arguments.begin(), arguments.end());
   std::vector<std::string> shown = command;
   shown.front() = options_.name;
-  step("run: " + as_typed(shown));
+  const bool root = user.user == 0;
+  step((root ? "run: " : fmt::format("as user {}, group {}, run: ", user.user, user.group)) +
+       as_typed(shown));
   try {
-    return sandbox().run(command);
+    return sandbox().run(command, user);
   } catch (const slipway::Error& error) {
     if (error.exit_status() == 125) throw;
     fail({.should = "The program can be executed.",
