@@ -20,7 +20,7 @@ constexpr char read_maps[] = "sh -c 'cat /proc/self/uid_map /proc/self/gid_map'"
 // ──────────────────────────────────────────────
 
 struct Asked {
-  User caller;
+  RunAs caller;
   IdRange users;
   IdRange groups;
   bool groups_said = true;  // --gid-map stands on the command line
@@ -30,7 +30,7 @@ struct Asked {
 Asked draw_ordinary(Trial& trial, std::int64_t inside) {
   const auto user = static_cast<uid_t>(trial.between(1000, 30'000));
   const auto group = static_cast<gid_t>(trial.between(31'000, 60'000));
-  return {{user, group}, {inside, user, 1}, {inside, group, 1}};
+  return {RunAs{.user = user, .group = group}, {inside, user, 1}, {inside, group, 1}};
 }
 
 std::string as_option(const IdRange& range) {

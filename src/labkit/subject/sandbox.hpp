@@ -36,10 +36,14 @@ struct SandboxOptions {
   std::vector<std::string> capabilities;  ///< Those that its programs keep: "cap_sys_admin", ...
 };
 
-/// Who a program is in its sandbox: its root, or an ordinary user there.
-struct User {
+/// As whom a program is started: the sandbox's root, or an ordinary user there; and what is handed
+/// down to it.
+struct RunAs {
   uid_t user = 0;
   gid_t group = 0;
+  /// Not -1: an open TCP socket of the sandbox's network, as the first free descriptor from here
+  /// on.
+  int socket = -1;
 };
 
 /// A place for a program that may be wrong or hostile. In it, the program is root in namespaces of
@@ -59,7 +63,7 @@ class Sandbox {
 
   /// Starts a program in it, with the arguments given and nothing on standard input. It lives as
   /// long as the sandbox at the most. An ordinary user has no capability.
-  Subject& run(const std::vector<std::string>& command, const User& user = {});
+  Subject& run(const std::vector<std::string>& command, const RunAs& as = {});
 
   /// All that run() has started, in that order.
   const std::vector<std::unique_ptr<Subject>>& subjects() const { return subjects_; }
