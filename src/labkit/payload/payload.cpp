@@ -481,6 +481,11 @@ void ask_for_all_processors() {
 int widen(char**) {
   if (fork_bound() == 0) fork_bound();
   ask_for_all_processors();
+}
+
+// make FILE TOKEN: makes a file, and holds.
+int make_file(char** words) {
+  if (::open(words[0], O_WRONLY | O_CREAT | O_EXCL, 0644) == -1) return 3;
   hold();
 }
 
@@ -587,6 +592,7 @@ constexpr Mode modes[] = {
     {"bomb", 1, bomb},
     {"threads", 1, start_threads},
     {"widen", 0, widen},
+    {"make", 1, make_file},
     {"exit", 1, end_with},
     {"die", 1, die},
     {"named", 1, tell_names},

@@ -82,16 +82,23 @@ void limit(int resource, rlim_t value) {
         resource);
 }
 
+void hand_down_socket(int least) {
+  const slipway::Descriptor listener(
+      check(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "open a socket"));
+  check(::listen(listener.get(), 1), "listen on a socket");
+  check(::fcntl(listener.get(), F_DUPFD, least), "hand down a socket");
+}
+
 // The last part of a program's way into the sandbox: alone in its session, with three descriptors.
 [[noreturn]] void become(const std::vector<std::string>& command, const SandboxOptions& options,
-                         int output, int errors) {
-  check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "ask to be killed with the checker");
+                         const RunAs& as, int output, int errors) {
   check(::setsid(), "begin a session");
   const slipway::Descriptor nothing = slipway::open("/dev/null");
   check(::dup2(nothing.get(), 0), "set standard input");
   check(::dup2(output, 1), "set standard output");
   check(::dup2(errors, 2), "set standard error");
   check(::syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC), "close all other descriptors");
+  if (as.socket != -1) hand_down_socket(as.socket);
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_NOFILE, 1024);
   check(::clearenv(), "clear the environment");
@@ -101,6 +108,10 @@ void limit(int resource, rlim_t value) {
   ::umask(022);
   check(::chdir("/tmp"), "enter /tmp");
   drop_all_capabilities_but(options.capabilities);
+  check(::setresgid(as.group, as.group, as.group), "become group {}", as.group);
+  check(::setresuid(as.user, as.user, as.user), "become user {}", as.user);
+  // Last, since a change of the user takes it away.
+  check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "ask to be killed with the checker");
   slipway::execute(command);
 }
 
@@ -177,6 +188,9 @@ int Sandbox::namespaces() const {
 }
 
 Subject& Sandbox::run(const std::vector<std::string>& command) {
+}
+
+Subject& Sandbox::run(const std::vector<std::string>& command, const RunAs& as) {
   slipway::Pipe output = slipway::make_pipe();
   slipway::Pipe errors = slipway::make_pipe();
   slipway::Pipe number = slipway::make_pipe();
@@ -193,7 +207,7 @@ Subject& Sandbox::run(const std::vector<std::string>& command) {
     const long pid =
         check(::syscall(SYS_clone, CLONE_PARENT | SIGCHLD, nullptr, nullptr, nullptr, nullptr),
               "start the program in the sandbox");
-    if (pid == 0) become(command, options_, output.write.get(), errors.write.get());
+    if (pid == 0) become(command, options_, as, output.write.get(), errors.write.get());
     slipway::write_all(number.write, fmt::format("{}", pid));
   };
   try {

@@ -42,6 +42,16 @@ struct SandboxOptions {
   bool initial_user_namespace = false;
 };
 
+/// As whom a program is started: the sandbox's root, or an ordinary user there; and what is handed
+/// down to it.
+struct RunAs {
+  uid_t user = 0;
+  gid_t group = 0;
+  /// Not -1: an open TCP socket of the sandbox's network, as the first free descriptor from here
+  /// on.
+  int socket = -1;
+};
+
 /// A place for a program that may be wrong or hostile. In it, the program is root in namespaces of
 /// its own (all but time), the user namespace too: root of nothing outside. (A lab may ask for the
 /// initial user namespace; then it has the capabilities that it names, and no others.) It sees the
@@ -59,8 +69,8 @@ class Sandbox {
   ~Sandbox();
 
   /// Starts a program in it, with the arguments given and nothing on standard input. It lives as
-  /// long as the sandbox at the most.
-  Subject& run(const std::vector<std::string>& command);
+  /// long as the sandbox at the most. An ordinary user has no capability.
+  Subject& run(const std::vector<std::string>& command, const RunAs& as = {});
 
   /// All that run() has started, in that order.
   const std::vector<std::unique_ptr<Subject>>& subjects() const { return subjects_; }

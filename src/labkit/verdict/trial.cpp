@@ -61,14 +61,17 @@ void Trial::drain() const {
   for (const auto& subject : sandbox_->subjects()) subject->drain();
 }
 
-Subject& Trial::run(const std::vector<std::string>& arguments) {
+Subject& Trial::run(const std::vector<std::string>& arguments, const RunAs& as) {
   std::vector<std::string> command{program_folder + options_.name};
   command.insert(command.end(), arguments.begin(), arguments.end());
   std::vector<std::string> shown = command;
   shown.front() = options_.name;
-  step("run: " + as_typed(shown));
+  const bool root = as.user == 0;
+  step((root ? "run: " : fmt::format("as user {}, group {}, run: ", as.user, as.group)) +
+       as_typed(shown) +
+       (as.socket == -1 ? "" : fmt::format("   (with a socket open, as {})", as.socket)));
   try {
-    return sandbox().run(command);
+    return sandbox().run(command, as);
   } catch (const slipway::Error& error) {
     if (error.exit_status() == 125) throw;
     fail({.should = "The program can be executed.",

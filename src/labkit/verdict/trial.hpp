@@ -53,8 +53,8 @@ class Trial {
   }                    ///< To be changed before the first run only.
   Sandbox& sandbox();  ///< Made when first asked for.
 
-  /// Starts the learner's program with these arguments.
-  Subject& run(const std::vector<std::string>& arguments);
+  /// Starts the learner's program with these arguments, as the sandbox's root or as another user.
+  Subject& run(const std::vector<std::string>& arguments, const RunAs& as = {});
 
   /// The words that start the checks' own helper in the sandbox: payload({"busy", "2"}, token).
   static std::vector<std::string> payload(std::vector<std::string> words, const std::string& token);

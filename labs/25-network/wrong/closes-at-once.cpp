@@ -1,0 +1,17 @@
+// Wrong: the descriptors are closed before exec, the pipe for errors with them.
+#define main reference_main
+#include "25-network/lab.cpp"
+#undef main
+
+int main(int argc, char** argv) {
+  return frame::run(argc, argv, usage, [](frame::Arguments& arguments) {
+    const std::vector<std::string> command = arguments.command();
+    Signals signals;
+    Child child = start({.namespaces = CLONE_NEWNET}, [&] {
+      raise_loopback();
+      ::close_range(3, ~0U, 0);
+      execute(command);
+    });
+    return signals.wait(child).status();
+  });
+}
