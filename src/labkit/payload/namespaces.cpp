@@ -35,10 +35,6 @@ constexpr Kind kinds[] = {{"cgroup", CLONE_NEWCGROUP}, {"ipc", CLONE_NEWIPC},
                           {"pid", CLONE_NEWPID},       {"time", CLONE_NEWTIME},
                           {"user", CLONE_NEWUSER},     {"uts", CLONE_NEWUTS}};
 
-[[noreturn]] void hold() {
-  for (;;) ::pause();
-}
-
 [[noreturn]] void give_up(const char* what) {
   ::fprintf(stderr, "payload: %s: %s\n", what, ::strerror(errno));
   ::_exit(3);

@@ -63,19 +63,6 @@ void mount_queues() {
         "mount the message queues");
 }
 
-void drop_all_capabilities_but(const std::vector<std::string>& kept) {
-  std::vector<int> numbers;
-  for (const std::string& name : kept) {
-    cap_value_t number;
-    check(::cap_from_name(name.c_str(), &number), "find the capability {}", name);
-    numbers.push_back(number);
-  }
-  for (int number = 0; ::prctl(PR_CAPBSET_READ, number) >= 0; ++number)
-    if (std::ranges::find(numbers, number) == numbers.end())
-      check(::prctl(PR_CAPBSET_DROP, number), "drop capability {}", number);
-}
-
-
 void limit(int resource, rlim_t value) {
   const rlimit both{value, value};
   check(::setrlimit(static_cast<__rlimit_resource>(resource), &both), "set resource limit {}",
@@ -185,9 +172,6 @@ int Sandbox::namespaces() const {
   constexpr int all_but_user =
       CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP;
   return options_.initial_user_namespace ? all_but_user : all_but_user | CLONE_NEWUSER;
-}
-
-Subject& Sandbox::run(const std::vector<std::string>& command) {
 }
 
 Subject& Sandbox::run(const std::vector<std::string>& command, const RunAs& as) {
