@@ -184,6 +184,24 @@ TEST_CASE("sandbox: its mounts are shared where a check wants them so, and nowhe
   CHECK(sharing.answer(travels) == "1\n");
 }
 
+TEST_CASE("sandbox: its groups can be unmounted where a check wants them so, and nowhere else") {
+  NEEDS_ROOT();
+  const std::string take_away =
+      "umount -l $(awk '/ - cgroup/ {print $5; exit}' /proc/self/mountinfo)";
+  SandboxOptions options;
+  options.capabilities = {"cap_sys_admin"};
+  Place usual(options);
+  CHECK(usual.status(take_away) != 0);
+  options.furniture.loose_cgroups = true;
+  Place loose(options);
+  const std::string count = "grep -c ' - cgroup' /proc/self/mountinfo";
+  CHECK(loose.answer(count) == usual.answer(count));
+  CHECK(loose.status("test -e $(awk '/ - cgroup/ {print $5; exit}' "
+                     "/proc/self/mountinfo)/cgroup.procs") == 0);
+  CHECK(loose.answer("find /sys/fs/cgroup -name slipway").empty());
+  CHECK(loose.status(take_away) == 0);
+}
+
 TEST_CASE("sandbox: what tells of this machine's people is not there") {
   NEEDS_ROOT();
   Place place;

@@ -118,6 +118,15 @@ void mount_cgroups(const std::string& target, const std::vector<Tree>& trees) {
   }
 }
 
+// Takes what is mounted there, and below, off the tree of mounts, to be attached elsewhere.
+slipway::Descriptor take_off(const std::string& target) {
+  const long tree = ::syscall(SYS_open_tree, AT_FDCWD, target.c_str(),
+                              OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+  slipway::Descriptor mounts(static_cast<int>(check(tree, "clone the mounts of {}", target)));
+  check(::umount2(target.c_str(), MNT_DETACH), "unmount {}", target);
+  return mounts;
+}
+
 void copy(const Furniture::Copy& file, const std::string& root) {
   const std::string target = root + file.to;
   make_folders(folder_above(target));
@@ -143,8 +152,8 @@ void make_root(const std::string& path) {
 
 }  // namespace
 
-void enter_furnished_root(const std::string& root, const SandboxOptions& options,
-                          const std::vector<Tree>& trees) {
+slipway::Descriptor enter_furnished_root(const std::string& root, const SandboxOptions& options,
+                                         const std::vector<Tree>& trees) {
   check(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "make all mounts private");
   mount_new("tmpfs", root, quiet, "size=256m,mode=755");
   show_system(root);
@@ -156,7 +165,10 @@ void enter_furnished_root(const std::string& root, const SandboxOptions& options
   mount_new("proc", root + "/proc", quiet | MS_NOEXEC);
   if (options.initial_user_namespace) protect_settings(root + "/proc");
   mount_new("sysfs", root + "/sys", quiet | MS_NOEXEC | MS_RDONLY);
-  mount_cgroups(root + options.furniture.cgroup_mount, trees);
+  const std::string cgroups = root + options.furniture.cgroup_mount;
+  mount_cgroups(cgroups, trees);
+  slipway::Descriptor loose;
+  if (options.furniture.loose_cgroups) loose = take_off(cgroups);
   for (const std::string& path : options.furniture.roots) make_root(root + path);
   for (const Furniture::Copy& file : options.furniture.copies) copy(file, root);
   for (const std::string& path : options.furniture.shown) show(path, root + path);
@@ -167,6 +179,14 @@ void enter_furnished_root(const std::string& root, const SandboxOptions& options
   check(::syscall(SYS_pivot_root, ".", "."), "make {} the sandbox's root", root);
   check(::umount2(".", MNT_DETACH), "detach the machine's root");
   check(::chdir("/tmp"), "enter the sandbox's /tmp");
+  return loose;
+}
+
+void attach_loose_cgroups(const slipway::Descriptor& mounts, const SandboxOptions& options) {
+  const std::string& target = options.furniture.cgroup_mount;
+  check(::syscall(SYS_move_mount, mounts.get(), "", AT_FDCWD, target.c_str(),
+                  MOVE_MOUNT_F_EMPTY_PATH),
+        "attach the groups at {}", target);
 }
 
 }  // namespace labkit

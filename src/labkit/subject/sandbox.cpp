@@ -147,7 +147,7 @@ void Sandbox::become_init(const std::string& folder) const {
   check(::unshare(CLONE_NEWCGROUP), "begin a cgroup namespace");  // `top` is its root
   groups_->join_session(0);
   groups_->hand_down();
-  enter_furnished_root(folder, options_, groups_->all_trees());
+  const slipway::Descriptor loose = enter_furnished_root(folder, options_, groups_->all_trees());
   if (options_.initial_user_namespace) {
     enter_locked_mounts();
   } else {
@@ -155,6 +155,7 @@ void Sandbox::become_init(const std::string& folder) const {
     check(::unshare(CLONE_NEWNS), "begin a mount namespace");  // a copy: locked, as well
   }
   check(::unshare(CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET), "begin the other namespaces");
+  if (loose) attach_loose_cgroups(loose, options_);
   if (options_.shared_mounts)
     check(::mount(nullptr, "/", nullptr, MS_REC | MS_SHARED, nullptr), "share the mounts");
   raise_loopback();

@@ -29,6 +29,7 @@ struct Furniture {
       devices;  ///< Device nodes that its programs may open, at their own path.
   bool queues = false;  ///< The POSIX message queues of its IPC namespace, mounted on /dev/mqueue.
   std::string cgroup_mount = "/sys/fs/cgroup";  ///< Where the hierarchies are mounted.
+  bool loose_cgroups = false;  ///< A program may take their mounts away, as on a real machine.
 };
 
 struct SandboxOptions {
