@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
     const std::vector<std::string> command = arguments.command();
     Signals signals;
     Child child = start({}, [&] { execute(command); });
-    ::usleep(50'000);  // what a busy machine does by itself now and then
+    ::usleep(200'000);  // what a busy machine does by itself now and then
     Cgroup group(unique_name("pids-limit"), {"pids"});
     set_limit(group, most);
     group.join(child.pid());
