@@ -121,7 +121,7 @@ bool remove_once(const std::string& folder) try {
 
 }  // namespace
 
-Cgroup::Cgroup(const std::string& name, const std::vector<std::string>& controllers)
+Cgroup::Cgroup(const std::string& name, const std::vector<std::string>& controllers, Cpuset cpuset)
     : Cgroup() {  // whole from here on: what is thrown below lets the destructor remove the rest
   if (name.empty() || name.starts_with('.') || name.find('/') != std::string::npos)
     throw Error(fmt::format("\"{}\" is no name for a group: it is one folder's name", name));
@@ -137,7 +137,7 @@ Cgroup::Cgroup(const std::string& name, const std::vector<std::string>& controll
     folders_.push_back({hierarchy, path});
     // On v2 a group has what was handed down or built in; on v1, all that is mounted together.
     if (hierarchy.version == 2) folders_.back().hierarchy.controllers = here;
-    if (hierarchy.version == 1 && hierarchy.has("cpuset"))
+    if (hierarchy.version == 1 && hierarchy.has("cpuset") && cpuset == Cpuset::as_parent)
       fill_cpuset(path, hierarchy.mount + our_folder);
     if (hierarchy.version == 2) birthplace_ = open(path, O_RDONLY | O_DIRECTORY);
   }

@@ -36,6 +36,13 @@ std::vector<Hierarchy> hierarchies();
 /// them.
 const Hierarchy* find_hierarchy(const std::vector<Hierarchy>& all, std::string_view controller);
 
+/// What the lists of a new v1 group with the controller cpuset hold; nobody can join before both
+/// hold something. On v2 they are empty, which means: as the group above. cpuset(7).
+enum class Cpuset {
+  as_parent,  ///< What the group above has.
+  empty,      ///< Nothing: whoever made the group writes them.
+};
+
 /// A control group of ours: one folder in each hierarchy that it needs, on v1, v2 and hybrid
 /// machines alike. Its destructor kills its members and removes it.
 class Cgroup {
@@ -43,7 +50,8 @@ class Cgroup {
   /// Makes the group slipway/NAME with these controllers, below the top of each hierarchy that has
   /// them (find_hierarchy()); NAME has no slash in it. Throws Error when a controller is mounted
   /// nowhere, or when the group exists already, and then leaves nothing behind.
-  Cgroup(const std::string& name, const std::vector<std::string>& controllers);
+  Cgroup(const std::string& name, const std::vector<std::string>& controllers,
+         Cpuset cpuset = Cpuset::as_parent);
   Cgroup(Cgroup&& other) noexcept;
   Cgroup& operator=(Cgroup&& other) noexcept;
   ~Cgroup();

@@ -317,3 +317,18 @@ TEST_CASE("a child can join a cpuset group: its lists are filled") {
   const Child child = start_in(group, {"sleep", "1000"});
   CHECK(group_of(child.pid(), "cpuset") == folder_of(name, "cpuset"));
 }
+
+TEST_CASE("a cpuset group whose lists are left empty takes nobody on v1 before they are filled") {
+  NEEDS_ROOT();
+  LACKS_UNLESS(machine::has_controller("cpuset"), "the controller cpuset");
+  const Cgroup group(group_name(), {"cpuset"}, Cpuset::empty);
+  CHECK(group.read("cpuset.cpus") == "\n");
+  CHECK(group.read("cpuset.mems") == "\n");
+  const Child child = machine::start_sleeper();
+  if (group.version("cpuset") == 1)
+    CHECK_THROWS_WITH(group.join(child.pid()), contains("No space"));
+  group.write("cpuset.cpus", "0");
+  group.write("cpuset.mems", "0");
+  group.join(child.pid());
+  CHECK(labkit::status_field(child.pid(), "Cpus_allowed_list") == "0");
+}
