@@ -6,6 +6,7 @@
 #include <ftw.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -354,6 +355,21 @@ int start_threads(char** words) {
   hold();
 }
 
+// Asks the kernel for every processor there is. It gives what the group has of them.
+void ask_for_all_processors() {
+  cpu_set_t all;
+  ::memset(&all, 0xff, sizeof all);
+  const bool given = ::sched_setaffinity(0, sizeof all, &all) == 0;
+  ::prctl(PR_SET_NAME, given ? "widened" : "widened: refused");
+}
+
+// widen TOKEN: as tree, and each of the three asks for all processors.
+int widen(char**) {
+  if (fork_bound() == 0) fork_bound();
+  ask_for_all_processors();
+  hold();
+}
+
 // exit STATUS TOKEN
 int end_with(char** words) {
   return ::atoi(words[0]);
@@ -438,6 +454,7 @@ constexpr Mode modes[] = {
     {"cache", 2, fill_cache},
     {"bomb", 1, bomb},
     {"threads", 1, start_threads},
+    {"widen", 0, widen},
     {"exit", 1, end_with},
     {"die", 1, die},
     {"named", 1, tell_names},

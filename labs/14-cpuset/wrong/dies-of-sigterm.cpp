@@ -1,0 +1,16 @@
+// Wrong: a signal ends it before it has removed the group.
+#define main reference_main
+#include "14-cpuset/lab.cpp"
+#undef main
+
+int main(int argc, char** argv) {
+  return frame::run(argc, argv, usage, [](frame::Arguments& arguments) {
+    const std::string cpus = arguments.option("--cpus");
+    const std::string mems = arguments.option("--mems");
+    const std::vector<std::string> command = arguments.command();
+    Cgroup group(unique_name("cpuset"), {"cpuset"}, Cpuset::empty);
+    set_lists(group, cpus, mems);
+    Child child = start_in(group, command);
+    return child.wait().status();
+  });
+}
