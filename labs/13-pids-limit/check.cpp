@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
 
 #include "labkit/verdict/trial.hpp"

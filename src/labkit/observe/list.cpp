@@ -1,5 +1,7 @@
 #include "labkit/observe/list.hpp"
 
+#include <cstdint>
+
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
 
