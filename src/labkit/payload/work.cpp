@@ -89,7 +89,9 @@ bool move_bytes(char** words) {
 // toil TOKEN: works a little and rests a little, without end; so do a child, and its child, which
 // has a session of its own.
 int toil(char**) {
-  if (fork_bound() == 0 && fork_bound() == 0) ::setsid();
+  if (fork_bound() == 0) {
+    if (fork_bound() == 0) ::setsid();
+  }
   for (;;) {
     for (const double end = cpu_time() + 0.001; cpu_time() < end;) continue;
     ::usleep(4'000);
