@@ -57,7 +57,7 @@ IdRange seen_from_here(Trial& trial, IdRange range) {
 void expect_own_namespace(Trial& trial, pid_t pid) {
   const ino_t outside = namespace_of(trial.sandbox().init(), "user");
   trial.expect(
-      trial.eventually(1, [&] { return namespace_of(pid, "user") != outside; }),
+      namespace_of(pid, "user") != outside,
       {.should = "The command is in a user namespace of its own.",
        .saw = fmt::format("it is in user:[{}], as the program's caller is", outside),
        .where = fmt::format("/proc/{}/ns/user", pid),

@@ -20,7 +20,7 @@ std::vector<Link> links(Netlink& kernel) {
   for (const NetlinkMessage& message : kernel.list({RTM_GETLINK, ifinfomsg{}}, sizeof(ifinfomsg))) {
     const auto about = message.body<ifinfomsg>();
     const std::string name(message.attribute(IFLA_IFNAME));
-    found.push_back({about.ifi_index, name.c_str(), about.ifi_flags});  // up to its zero byte
+    found.push_back({about.ifi_index, name.substr(0, name.find('\0')), about.ifi_flags});
   }
   std::ranges::sort(found, {}, &Link::index);
   return found;
