@@ -36,8 +36,8 @@ def become(command):
 if sys.argv[1] != "--hostname" or sys.argv[3] != "--domainname" or sys.argv[5] != "--":
     sys.exit(125)
 host, domain, command = sys.argv[2].encode(), sys.argv[4].encode(), sys.argv[6:]
-ends = (signal.SIGTERM, signal.SIGINT)
-signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+awaited = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
+signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
 done, ready = os.pipe()
 keeper = os.fork()
 if keeper == 0:
@@ -51,14 +51,19 @@ child = os.fork()
 if child == 0:
     must(libc.prctl(PDEATHSIG, signal.SIGKILL))
     must(libc.setns(names, NEWUTS))
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, awaited)
     become(command)
 os.close(names)
 os.kill(keeper, signal.SIGKILL)  # the command keeps the namespace now
 os.waitpid(keeper, 0)
-for number in ends:
-    signal.signal(number, lambda got, _: os.kill(child, got))
-signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
-_, status = os.waitpid(child, 0)
+# Signals are fetched, not handled: a handler of Python's may run after the wait that it should end.
+while True:
+    number = signal.sigwait(awaited)
+    if number != signal.SIGCHLD:
+        os.kill(child, number)
+        continue
+    ended, status = os.waitpid(child, os.WNOHANG)
+    if ended == child:
+        break
 code = os.waitstatus_to_exitcode(status)
 sys.exit(code if code >= 0 else 128 - code)

@@ -20,8 +20,8 @@ def must(result):
 if len(sys.argv) < 3 or sys.argv[1] != "--":
     sys.exit(125)
 command = sys.argv[2:]
-ends = (signal.SIGTERM, signal.SIGINT)
-signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+awaited = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
+signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
 must(libc.unshare(NEWIPC))
 child = os.fork()
 if child == 0:
@@ -30,16 +30,21 @@ if child == 0:
     must(libc.mount(None, b"/", None, SLAVE_REC, None))
     if os.path.isdir("/dev/mqueue"):
         must(libc.mount(b"none", b"/dev/mqueue", b"mqueue", 0, None))
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, awaited)
     try:
         os.execvp(command[0], command)
     except FileNotFoundError:
         os._exit(127)
     except OSError:
         os._exit(126)
-for number in ends:
-    signal.signal(number, lambda got, _: os.kill(child, got))
-signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
-_, status = os.waitpid(child, 0)
+# Signals are fetched, not handled: a handler of Python's may run after the wait that it should end.
+while True:
+    number = signal.sigwait(awaited)
+    if number != signal.SIGCHLD:
+        os.kill(child, number)
+        continue
+    ended, status = os.waitpid(child, os.WNOHANG)
+    if ended == child:
+        break
 code = os.waitstatus_to_exitcode(status)
 sys.exit(code if code >= 0 else 128 - code)

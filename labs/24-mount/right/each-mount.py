@@ -32,23 +32,28 @@ if receive:
 if words[:1] != ["--"] or len(words) < 2:
     sys.exit(125)
 command = words[1:]
-ends = (signal.SIGTERM, signal.SIGINT)
-signal.pthread_sigmask(signal.SIG_BLOCK, ends)
+awaited = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
+signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
 child = os.fork()
 if child == 0:
     must(libc.prctl(PDEATHSIG, signal.SIGKILL))
     must(libc.unshare(NEWNS))
     cut_off(receive)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, awaited)
     try:
         os.execvp(command[0], command)
     except FileNotFoundError:
         os._exit(127)
     except OSError:
         os._exit(126)
-for number in ends:
-    signal.signal(number, lambda got, _: os.kill(child, got))
-signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
-_, status = os.waitpid(child, 0)
+# Signals are fetched, not handled: a handler of Python's may run after the wait that it should end.
+while True:
+    number = signal.sigwait(awaited)
+    if number != signal.SIGCHLD:
+        os.kill(child, number)
+        continue
+    ended, status = os.waitpid(child, os.WNOHANG)
+    if ended == child:
+        break
 code = os.waitstatus_to_exitcode(status)
 sys.exit(code if code >= 0 else 128 - code)
