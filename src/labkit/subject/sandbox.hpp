@@ -26,7 +26,7 @@ struct Furniture {
   /// proc, sys, dev and tmp, all empty. Programs may write there.
   std::vector<std::string> roots;
   std::vector<std::string>
-      devices;  ///< Device nodes that its programs may open, at their own path.
+      devices;          ///< Device nodes that its programs may open, at their own path.
   bool queues = false;  ///< The POSIX message queues of its IPC namespace, mounted on /dev/mqueue.
   std::string cgroup_mount = "/sys/fs/cgroup";  ///< Where the hierarchies are mounted.
   bool loose_cgroups = false;  ///< A program may take their mounts away, as on a real machine.
