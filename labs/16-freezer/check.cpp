@@ -190,8 +190,8 @@ void check_paused(Trial& trial) {
 void check_waited(Trial& trial) {
   const std::string name = trial.token("group");
   const std::string token = trial.token("absorbed");
-  // Long beside the end of a program, on a slow machine, too.
-  const int milliseconds = static_cast<int>(100 * std::clamp(trial.patience(), 1.0, 20.0));
+  // Long beside the end of a program, on a slow machine too, and short beside ten seconds.
+  const int milliseconds = static_cast<int>(100 * std::clamp(trial.patience(), 1.0, 8.0));
   Subject& program = run_in(trial, name, {"absorbed", fmt::format("{}", milliseconds)}, token);
   const std::vector<Process> processes = trial.await_payloads(program, token, 2);
   trial.step(fmt::format("both are in system calls of {} ms, and freeze only at the end of one",
