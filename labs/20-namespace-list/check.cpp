@@ -298,7 +298,7 @@ void check_vanishing(Trial& trial) {
   await_helper(trial, trial.start_payload({"vanish", "8"}, token), token, 9);
   trial.step("at any moment, 8 of its children end and others begin");
   const double begin = now();
-  for (int round = 0; round < 12 && (round < 4 || now() - begin < 6); ++round) {
+  for (int round = 0; round < 24 && (round < 8 || now() - begin < 4); ++round) {
     const Listing listing = list(trial);
     for (const SeenNamespace& so : seen)
       if (!is_shared(trial, so)) expect_line(trial, so, listing, false, "breaks-on-end");

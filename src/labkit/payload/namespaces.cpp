@@ -152,7 +152,6 @@ int zoo(char** words) {
 int vanish(char** words) {
   for (long lines = ::atol(words[0]); lines > 0; --lines) {
     if (bear(0) != 0) continue;
-    [[maybe_unused]] const int polite = ::nice(10);  // who looks at us must come to its turn
     for (bool own = false;; own = !own) {
       const pid_t child = bear(own ? CLONE_NEWUTS : 0);
       if (child == 0) {
