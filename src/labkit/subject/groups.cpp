@@ -16,13 +16,21 @@ using slipway::check;
 using slipway::exists;
 using slipway::write_file;
 
+// A group that was removed while it was in use: its folder is gone, or its open files are dead.
+bool is_vanished(const slipway::Error& error) {
+  return error.code() == ENOENT || error.code() == ENODEV;
+}
+
 void make_folder(const Tree& tree, const std::string& folder, const std::string& parent) {
   if (::mkdir(folder.c_str(), 0755) == -1 && errno != EEXIST)
     check(-1, "make the group {}", folder);
   if (tree.version == 2 || !tree.has("cpuset")) return;
-  for (const char* list : {"/cpuset.cpus", "/cpuset.mems"})
-    if (slipway::read_file(folder + list) == "\n")
-      write_file(folder + list, slipway::read_file(parent + list));
+  for (const char* list : {"/cpuset.cpus", "/cpuset.mems"}) {
+    if (slipway::read_file(folder + list) != "\n") continue;
+    const std::string all = slipway::read_file(parent + list);
+    if (all == "\n") throw slipway::Error(fmt::format("{}{} is still empty", parent, list), ENODEV);
+    write_file(folder + list, all);
+  }
 }
 
 // What this machine cannot hand down is left out: a lab that needs it is blocked before it starts.
@@ -32,7 +40,7 @@ void hand_down_all(const std::string& folder) {
       try {
         if (!controller.empty()) write_file(folder + "/cgroup.subtree_control", "+" + controller);
       } catch (const slipway::Error& error) {
-        if (error.code() == ENOENT) throw;
+        if (is_vanished(error)) throw;
       }
     }
   }
@@ -119,7 +127,7 @@ void Groups::make(const Tree& tree, const Limits& limits, uid_t owner) const {
       make_folder(tree, own, ours);
       break;
     } catch (const slipway::Error& error) {
-      if (error.code() != ENOENT || attempts == 100) throw;
+      if (!is_vanished(error) || attempts == 100) throw;
     }
   }
   set_limits(own, limits);
