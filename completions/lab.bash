@@ -27,7 +27,7 @@ _lab() {
           watch) words="$(_lab_labs) --seed --help" ;;
           solution) words="$(_lab_labs) --spoil --help" ;;
           hint | reset | lint) words="$(_lab_labs) --help" ;;
-          scope) words='--once --json --every --help'; mapfile -t COMPREPLY < <(compgen -W "$(pgrep . | head -n 500)" -- "$word") ;;
+          scope) words="--once --json --every --help $(cd /proc && echo [0-9]*)" ;;
           doctor) words='--format --help' ;;
           *) words='--help' ;;
         esac

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "labkit/verdict/conduct.hpp"
 #include "labkit/verdict/trial.hpp"
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
@@ -101,10 +102,6 @@ void expect_joined(Trial& trial, const std::vector<Process>& processes, const st
   }
 }
 
-void end_payloads(Trial& trial, const std::string& token) {
-  for (const Process& process : trial.payloads(token)) ::kill(process.pid, SIGKILL);
-}
-
 // Starts a command that holds, and sees it in the group: a program that makes no group has none to
 // remove, and must not pass for that.
 Subject& run_holding(Trial& trial, const std::string& name, const std::string& token) {
@@ -116,15 +113,9 @@ Subject& run_holding(Trial& trial, const std::string& name, const std::string& t
 }
 
 void expect_status(Trial& trial, Subject& program, int status, const std::string& why) {
-  const slipway::Exit exit =
-      trial.await_end(program, 10, "The program ends when its command has ended.");
-  trial.expect(exit.status() == status,
-               {.should = fmt::format("The program's exit status is {}: {}.", why, status),
-                .saw = fmt::format("it is {}", exit.status()),
-                .where = "the program's exit status",
-                .look = "sudo build/cgroup-tree run demo -- sh -c 'exit 7'; echo $?",
-                .cause = "The program's own words, below, may say why.",
-                .mend = ""});
+  labkit::expect_status(trial, program, status,
+                        fmt::format("The program's exit status is {}: {}.", why, status),
+                        "sudo build/cgroup-tree run demo -- sh -c 'exit 7'; echo $?");
 }
 
 // ── the checks

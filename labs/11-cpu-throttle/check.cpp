@@ -1,12 +1,11 @@
 // What lab 11 must do, seen from outside.
 
 #include <signal.h>
-#include <sys/stat.h>
 
-#include <algorithm>
 #include <cmath>
 #include <set>
 
+#include "labkit/verdict/conduct.hpp"
 #include "labkit/verdict/trial.hpp"
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
@@ -138,63 +137,17 @@ Subject& run_limited(Trial& trial, const std::vector<std::string>& words, size_t
   return program;
 }
 
-void end_payloads(Trial& trial, const std::string& token) {
-  for (const Process& process : trial.payloads(token)) ::kill(process.pid, SIGKILL);
-}
-
 // ── what is left
 // ──────────────────────────────────────────────────────────────────────────────────
 
-void add_folders(const std::string& folder, std::set<std::string>& found) {
-  try {
-    for (const std::string& name : slipway::list_folder(folder)) {
-      struct stat info;
-      const std::string path = folder + "/" + name;
-      if (::lstat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) continue;
-      found.insert(path);
-      add_folders(path, found);
-    }
-  } catch (const slipway::Error&) {  // a group that is just going away
-  }
-}
+constexpr char see_status[] = "sudo build/cpu-throttle --cpus 0.5 -- sh -c 'exit 7'; echo $?";
+constexpr char see_end[] =
+    "sudo build/cpu-throttle --cpus 0.5 -- sleep 60 & kill $!; sleep 1; pgrep -af 'sleep 60'";
 
-// All groups in the sandbox. An empty `slipway`, in which groups of ours stand, is none.
-std::set<std::string> all_groups(Trial& trial) {
-  std::set<std::string> found;
-  for (const Tree& tree : trial.sandbox().groups().all_trees())
-    add_folders(trial.sandbox().groups().folder(tree) + "/top", found);
-  std::erase_if(found, [](const std::string& path) { return path.ends_with("/top/slipway"); });
-  return found;
-}
-
-void expect_gone(Trial& trial, const std::set<std::string>& before, const std::string& after) {
-  std::string left;
-  const bool gone = trial.eventually(3, [&] {
-    left.clear();
-    for (const std::string& path : all_groups(trial))
-      if (!before.contains(path)) left = path;
-    return left.empty();
-  });
-  trial.expect(gone, {.should = fmt::format("{} the group is removed: one that nobody removes "
-                                            "stays until the machine is started again.",
-                                            after),
-                      .saw = fmt::format("the folder is still there, with {} processes in it",
-                                         gone ? 0 : members_below(left).size()),
-                      .where = left,
-                      .look = "find /sys/fs/cgroup -type d -path '*slipway*'",
-                      .cause = "",
-                      .mend = ""});
-}
-
-void expect_ended(Trial& trial, const std::string& token, const std::string& after) {
-  trial.expect(trial.eventually(3, [&] { return trial.payloads(token).empty(); }),
-               {.should = fmt::format("{} nothing of the command is left.", after),
-                .saw = fmt::format("{} processes are still running", trial.payloads(token).size()),
-                .where = "/proc",
-                .look = "sudo build/cpu-throttle --cpus 0.5 -- sleep 60 & kill $!; sleep 1; pgrep "
-                        "-af 'sleep 60'",
-                .cause = "",
-                .mend = ""});
+void expect_status(Trial& trial, Subject& program, int status, const std::string& of) {
+  labkit::expect_status(trial, program, status,
+                        fmt::format("The program's exit status is {}: {}.", of, status),
+                        see_status);
 }
 
 // ── the checks
@@ -360,18 +313,6 @@ void check_refused(Trial& trial) {
   }
 }
 
-void expect_status(Trial& trial, Subject& program, int status, const std::string& of) {
-  const slipway::Exit exit =
-      trial.await_end(program, 15, "The program ends when its command has ended.");
-  trial.expect(exit.status() == status,
-               {.should = fmt::format("The program's exit status is {}: {}.", of, status),
-                .saw = fmt::format("it is {}", exit.status()),
-                .where = "the program's exit status",
-                .look = "sudo build/cpu-throttle --cpus 0.5 -- sh -c 'exit 7'; echo $?",
-                .cause = "The program's own words, below, may say why.",
-                .mend = ""});
-}
-
 void check_cleaned(Trial& trial) {
   trial.sandbox();
   const std::set<std::string> before = all_groups(trial);
@@ -380,7 +321,7 @@ void check_cleaned(Trial& trial) {
   trial.step("kill the command");
   end_payloads(trial, token);
   expect_status(trial, killed, 128 + SIGKILL, "128 and the number of the signal");
-  expect_gone(trial, before, "When the command has ended,");
+  expect_groups_removed(trial, before, "When the command has ended,");
 
   const int status = static_cast<int>(trial.between(3, 90));
   Subject& brief =
@@ -388,13 +329,14 @@ void check_cleaned(Trial& trial) {
   expect_status(trial, brief, status, "the command's");
   expect_status(trial, run_with(trial, "0.5", {"/tmp/" + trial.token("none")}), 127,
                 "that of a command which does not exist");
-  expect_gone(trial, before, "When there was no such command, too,");
+  expect_groups_removed(trial, before, "When there was no such command, too,");
 
   token = trial.token("daemon");
   Subject& leaving = run_with(trial, "0.5", Trial::payload({"daemon"}, token));
   expect_status(trial, leaving, 0, "the command's");
   trial.step("the command has left a process behind");
-  expect_gone(trial, before, "When the command has ended, even if it left a process behind,");
+  expect_groups_removed(trial, before,
+                        "When the command has ended, even if it left a process behind,");
 
   for (const int number : {SIGTERM, SIGINT}) {
     const std::string after = number == SIGTERM ? "After SIGTERM" : "After SIGINT";
@@ -403,8 +345,8 @@ void check_cleaned(Trial& trial) {
     trial.step(fmt::format("send {} to the program", after.substr(6)));
     program.signal(number);
     trial.await_end(program, 15, fmt::format("{} ends the program.", after.substr(6)));
-    expect_ended(trial, token, after);
-    expect_gone(trial, before, after);
+    expect_ended(trial, token, after, see_end);
+    expect_groups_removed(trial, before, after);
   }
 }
 

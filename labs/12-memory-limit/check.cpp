@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
+#include "labkit/verdict/conduct.hpp"
 #include "labkit/verdict/trial.hpp"
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
@@ -87,13 +89,6 @@ bool was_full(Trial& trial, const std::string& group) {
     if (limit && most && *most > *limit - mebibyte) return true;
   }
   return false;
-}
-
-std::int64_t resident(pid_t pid) {
-  const std::string field = status_field(pid, "VmRSS");  // "    1234 kB"
-  const size_t begin = field.find_first_not_of(" \t");
-  if (begin == std::string::npos) return 0;
-  return slipway::to_number(field.substr(begin, field.find(' ', begin) - begin)) * 1024;
 }
 
 // ── the program under check
@@ -262,7 +257,7 @@ Filling fill(Trial& trial, std::int64_t count, std::int64_t bytes) {
       trial.run(limited(mebibytes(count), {"memory", text(bytes)}, token)), token, {}, 0};
   trial.eventually(30, [&] {
     for (const Process& process : trial.payloads(token))
-      filling.most = std::max(filling.most, resident(process.pid));
+      filling.most = std::max(filling.most, resident_bytes(process.pid));
     filling.exit = filling.program.wait(0);
     return filling.exit || filling.most >= bytes;
   });
@@ -371,7 +366,8 @@ void check_family(Trial& trial) {
     killed = kills(trial, group);
     exit = program.wait(0);
     int full = 0;
-    for (const Process& process : trial.payloads(token)) full += resident(process.pid) >= each;
+    for (const Process& process : trial.payloads(token))
+      full += resident_bytes(process.pid) >= each;
     return exit || killed > 0 || full == children;
   });
   if (!exit && killed == 0) killed = kills(trial, group);
@@ -514,44 +510,6 @@ void check_status(Trial& trial) {
   }
 }
 
-// All groups below the sandbox's top, without an empty `slipway`, which is nobody's.
-std::vector<std::string> groups_below(const std::string& folder) {
-  std::vector<std::string> found;
-  try {
-    for (const std::string& name : slipway::list_folder(folder)) {
-      const std::string path = folder + "/" + name;
-      if (!slipway::exists(path + "/cgroup.procs")) continue;
-      const std::vector<std::string> below = groups_below(path);
-      if (name != "slipway" || !below.empty()) found.push_back(path);
-      found.insert(found.end(), below.begin(), below.end());
-    }
-  } catch (const slipway::Error&) {  // a file, or a group that is just going away
-  }
-  return found;
-}
-
-void expect_gone(Trial& trial, const std::vector<std::string>& before, const std::string& after) {
-  std::string left;
-  trial.eventually(1, [&] {
-    left.clear();
-    for (const std::string& group : groups_below(top_of(trial)))
-      if (std::ranges::find(before, group) == before.end()) left = group;
-    return left.empty();
-  });
-  trial.expect(left.empty(),
-               {.should = fmt::format("{} the command's group is removed: a group that nobody "
-                                      "removes stays until the machine is started again.",
-                                      after),
-                .saw = left.empty() ? ""
-                                    : fmt::format("the folder is still there, with {} processes "
-                                                  "in it",
-                                                  members_below(left).size()),
-                .where = left,
-                .look = "find /sys/fs/cgroup -type d -path '*slipway*'",
-                .cause = "",
-                .mend = ""});
-}
-
 void check_removed(Trial& trial) {
   struct Case {
     std::vector<std::string> words;
@@ -561,25 +519,25 @@ void check_removed(Trial& trial) {
       {{"exit", "0"}, "When the command has ended,"},
       {{"memory", text(60 * mebibyte)}, "When the kernel has killed the command,"},
       {{"daemon"}, "When the command has ended and left a process behind,"}};
-  const std::vector<std::string> before = groups_below(top_of(trial));
+  const std::set<std::string> before = all_groups(trial);
   const std::string token = trial.token("hold");
   Subject& holding = trial.run(limited("20M", {"hold"}, token));
   const Process command = trial.await_payloads(holding, token, 1).front();
   const Seen seen = look_for_limit(trial, command);
   ::kill(command.pid, SIGKILL);
   trial.await_end(holding, 15, "The program ends when its command has ended.");
-  expect_gone(trial, before, "When the command has ended,");
+  expect_groups_removed(trial, before, "When the command has ended,");
   expect_seen(trial, seen);
   for (const Case& each : cases) {
     Subject& program = trial.run(limited("20M", each.words, trial.token("command")));
     trial.await_end(program, 15,
                     "The program ends when its command has ended, whatever that left behind.");
-    expect_gone(trial, before, each.after);
+    expect_groups_removed(trial, before, each.after);
   }
 }
 
 void check_terminated(Trial& trial) {
-  const std::vector<std::string> before = groups_below(top_of(trial));
+  const std::set<std::string> before = all_groups(trial);
   for (const int number : {SIGTERM, SIGINT}) {
     const std::string signal = number == SIGTERM ? "SIGTERM" : "SIGINT";
     const std::string token = trial.token("hold");
@@ -589,7 +547,7 @@ void check_terminated(Trial& trial) {
     trial.step(fmt::format("send {} to the program", signal));
     program.signal(number);
     trial.await_end(program, 10, fmt::format("{} ends the program.", signal));
-    expect_gone(trial, before, fmt::format("After {}", signal));
+    expect_groups_removed(trial, before, fmt::format("After {}", signal));
     const bool ended = trial.eventually(2, [&] { return trial.payloads(token).empty(); });
     trial.expect(ended,
                  {.should = fmt::format("{} ends the command, too: nothing outlives the "

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "labkit/observe/list.hpp"
+#include "labkit/verdict/conduct.hpp"
 #include "labkit/verdict/trial.hpp"
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
@@ -123,6 +124,22 @@ void end_payloads(Trial& trial, Subject& program, const std::string& token) {
   trial.await_end(program, 10, "The program ends when its command has ended.");
 }
 
+constexpr char see_status[] = "sudo build/cpuset --cpus 0 --mems 0 -- sh -c 'exit 7'; echo $?";
+constexpr char see_end[] =
+    "sudo build/cpuset --cpus 0 --mems 0 -- sleep 60 & kill $!; sleep 1; pgrep -af 'sleep 60'";
+
+void expect_status(Trial& trial, Subject& program, int status, const std::string& of) {
+  labkit::expect_status(trial, program, status,
+                        fmt::format("The program's exit status is {}: {}.", status, of),
+                        see_status);
+}
+
+void expect_gone(Trial& trial, const std::set<std::string>& before, const std::string& token,
+                 const std::string& after) {
+  expect_groups_removed(trial, before, after);
+  expect_ended(trial, token, after, see_end);
+}
+
 // ── the checks ───────────────────────────────────────────────────────────────────────────────────
 
 void check_cpus(Trial& trial) {
@@ -209,18 +226,6 @@ void check_everyone(Trial& trial) {
   }
 }
 
-void expect_status(Trial& trial, Subject& program, int status, const std::string& of) {
-  const slipway::Exit exit =
-      trial.await_end(program, 15, "The program ends when its command has ended.");
-  trial.expect(exit.status() == status,
-               {.should = fmt::format("The program's exit status is {}: {}.", status, of),
-                .saw = fmt::format("it is {}", exit.status()),
-                .where = "the program's exit status",
-                .look = "sudo build/cpuset --cpus 0 --mems 0 -- sh -c 'exit 7'; echo $?",
-                .cause = "The program's own words, below, may say why.",
-                .mend = ""});
-}
-
 void check_refused(Trial& trial) {
   const Asked good = ask_for_one(trial);
   const int status = static_cast<int>(trial.between(3, 90));
@@ -253,49 +258,6 @@ void check_refused(Trial& trial) {
          .cause = started ? "goes-on" : "",
          .mend = ""});
   }
-}
-
-// All groups in the sandbox. An empty `slipway`, in which groups of ours stand, is none.
-void add_groups(const std::string& folder, std::set<std::string>& found) {
-  for (const std::string& group : groups_in(folder)) {
-    if (!group.ends_with("/top/slipway")) found.insert(group);
-    add_groups(group, found);
-  }
-}
-
-std::set<std::string> all_groups(Trial& trial) {
-  std::set<std::string> found;
-  for (const Tree& tree : trial.sandbox().groups().all_trees())
-    add_groups(trial.sandbox().groups().folder(tree) + "/top", found);
-  return found;
-}
-
-void expect_gone(Trial& trial, const std::set<std::string>& before, const std::string& token,
-                 const std::string& after) {
-  std::string left;
-  const bool gone = trial.eventually(3, [&] {
-    left.clear();
-    for (const std::string& group : all_groups(trial))
-      if (!before.contains(group)) left = group;
-    return left.empty();
-  });
-  trial.expect(gone, {.should = fmt::format("{} the group is removed: one that nobody removes "
-                                            "stays until the machine is started again.",
-                                            after),
-                      .saw = fmt::format("the folder is still there, with {} processes in it",
-                                         gone ? 0 : members_below(left).size()),
-                      .where = left,
-                      .look = "find /sys/fs/cgroup -type d -path '*slipway*'",
-                      .cause = "",
-                      .mend = ""});
-  trial.expect(trial.eventually(3, [&] { return trial.payloads(token).empty(); }),
-               {.should = fmt::format("{} nothing of the command is left.", after),
-                .saw = fmt::format("{} processes are still running", trial.payloads(token).size()),
-                .where = "/proc",
-                .look = "sudo build/cpuset --cpus 0 --mems 0 -- sleep 60 & kill $!; sleep 1; pgrep "
-                        "-af 'sleep 60'",
-                .cause = "",
-                .mend = ""});
 }
 
 // A program that ties nothing to anything has nothing to clean up: so the list is seen first.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "labkit/observe/freezer.hpp"
+#include "labkit/verdict/conduct.hpp"
 #include "labkit/verdict/trial.hpp"
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
@@ -124,53 +125,6 @@ void expect_still(Trial& trial, const std::vector<Process>& processes) {
 // ── what is left
 // ──────────────────────────────────────────────────────────────────────────────────
 
-void add_groups(const std::string& folder, std::vector<std::string>& found) {
-  for (const std::string& group : groups_in(folder)) {
-    if (!group.ends_with("/top/slipway")) found.push_back(group);  // empty, it is nobody's
-    add_groups(group, found);
-  }
-}
-
-std::vector<std::string> all_groups(Trial& trial) {
-  std::vector<std::string> found;
-  for (const Tree& tree : trial.sandbox().groups().all_trees())
-    add_groups(trial.sandbox().groups().folder(tree) + "/top", found);
-  return found;
-}
-
-void expect_gone(Trial& trial, const std::vector<std::string>& before, const std::string& token,
-                 const std::string& after) {
-  std::string left;
-  const bool gone = trial.eventually(3, [&] {
-    left.clear();
-    for (const std::string& group : all_groups(trial))
-      if (std::ranges::find(before, group) == before.end()) left = group;
-    return left.empty() && trial.payloads(token).empty();
-  });
-  trial.expect(gone, {.should = fmt::format("{} nothing is left: no process of the command, and no "
-                                            "group.",
-                                            after),
-                      .saw = left.empty() ? "processes of the command are still there"
-                                          : fmt::format("the group is still there, with {} "
-                                                        "processes in it",
-                                                        members_below(left).size()),
-                      .where = left.empty() ? "/proc" : left,
-                      .look = "find /sys/fs/cgroup -type d -path '*slipway*'",
-                      .cause = "",
-                      .mend = ""});
-}
-
-void expect_status(Trial& trial, Subject& program, int status, const std::string& should) {
-  const slipway::Exit exit = trial.await_end(program, 10, "`run` ends when its command has ended.");
-  trial.expect(exit.status() == status, {.should = should,
-                                         .saw = fmt::format("it is {}", exit.status()),
-                                         .where = "the program's exit status",
-                                         .look = "sudo build/freezer run demo -- sh -c 'exit 7'; "
-                                                 "echo $?",
-                                         .cause = "The program's own words, below, may say why.",
-                                         .mend = ""});
-}
-
 // ── the checks
 // ────────────────────────────────────────────────────────────────────────────────────
 
@@ -276,6 +230,20 @@ void check_resumed(Trial& trial) {
   }
 }
 
+constexpr char see_status[] = "sudo build/freezer run demo -- sh -c 'exit 7'; echo $?";
+
+void expect_status(Trial& trial, Subject& program, int status, const std::string& should) {
+  labkit::expect_status(trial, program, status, should, see_status);
+}
+
+void expect_gone(Trial& trial, const std::set<std::string>& before, const std::string& token,
+                 const std::string& after) {
+  expect_groups_removed(trial, before, after);
+  expect_ended(
+      trial, token, after,
+      "sudo build/freezer run demo -- sleep 60 & sleep 1; sudo kill $!; sleep 1; pgrep -a sleep");
+}
+
 void check_killed(Trial& trial) {
   const std::string name = trial.token("group");
   const std::string token = trial.token("toil");
@@ -294,7 +262,7 @@ void check_killed(Trial& trial) {
 }
 
 void check_cleaned(Trial& trial) {
-  const std::vector<std::string> before = all_groups(trial);
+  const std::set<std::string> before = all_groups(trial);
   const int drawn = static_cast<int>(trial.between(3, 90));
   const std::string status = fmt::format("{}", drawn);
   expect_status(trial, run_in(trial, trial.token("group"), {"exit", status}, "token"), drawn,

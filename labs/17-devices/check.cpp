@@ -6,6 +6,7 @@
 #include <set>
 
 #include "labkit/observe/devices.hpp"
+#include "labkit/verdict/conduct.hpp"
 #include "labkit/verdict/trial.hpp"
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
@@ -45,10 +46,6 @@ unsigned draw(Trial& trial, unsigned least, unsigned most) {
 
 DeviceRequest memory(unsigned minor, const std::string& access) {
   return {'c', memory_major, minor, access};
-}
-
-void end_payloads(Trial& trial, const std::string& token) {
-  for (const Process& process : trial.payloads(token)) ::kill(process.pid, SIGKILL);
 }
 
 // ── what the groups of a process allow
@@ -162,61 +159,14 @@ Subject& run_ruled(Trial& trial, const std::vector<std::string>& words, size_t p
 // ── what is left
 // ──────────────────────────────────────────────────────────────────────────────────
 
-void add_groups(const std::string& folder, std::set<std::string>& found) {
-  for (const std::string& group : groups_in(folder)) {
-    found.insert(group);
-    add_groups(group, found);
-  }
-}
-
-// All groups in the sandbox. An empty `slipway`, in which groups of ours stand, is none.
-std::set<std::string> all_groups(Trial& trial) {
-  std::set<std::string> found;
-  for (const Tree& tree : trial.sandbox().groups().all_trees())
-    add_groups(trial.sandbox().groups().folder(tree) + "/top", found);
-  std::erase_if(found, [](const std::string& path) { return path.ends_with("/top/slipway"); });
-  return found;
-}
-
-void expect_gone(Trial& trial, const std::set<std::string>& before, const std::string& after) {
-  std::string left;
-  const bool gone = trial.eventually(3, [&] {
-    left.clear();
-    for (const std::string& path : all_groups(trial))
-      if (!before.contains(path)) left = path;
-    return left.empty();
-  });
-  trial.expect(gone, {.should = fmt::format("{} the group is removed: one that nobody removes "
-                                            "stays until the machine is started again.",
-                                            after),
-                      .saw = fmt::format("the folder is still there, with {} processes in it",
-                                         gone ? 0 : members_below(left).size()),
-                      .where = left,
-                      .look = "find /sys/fs/cgroup -type d -path '*slipway*'",
-                      .cause = "",
-                      .mend = ""});
-}
-
-void expect_ended(Trial& trial, const std::string& token, const std::string& after) {
-  trial.expect(trial.eventually(3, [&] { return trial.payloads(token).empty(); }),
-               {.should = fmt::format("{} nothing of the command is left.", after),
-                .saw = fmt::format("{} processes are still running", trial.payloads(token).size()),
-                .where = "/proc",
-                .look = "sudo build/devices -- sleep 60 & kill $!; sleep 1; pgrep -af 'sleep 60'",
-                .cause = "",
-                .mend = ""});
-}
+constexpr char see_status[] = "sudo build/devices -- sh -c 'exit 7'; echo $?";
+constexpr char see_end[] =
+    "sudo build/devices -- sleep 60 & kill $!; sleep 1; pgrep -af 'sleep 60'";
 
 void expect_status(Trial& trial, Subject& program, int status, const std::string& of) {
-  const slipway::Exit exit =
-      trial.await_end(program, 15, "The program ends when its command has ended.");
-  trial.expect(exit.status() == status,
-               {.should = fmt::format("The program's exit status is {}: {}.", of, status),
-                .saw = fmt::format("it is {}", exit.status()),
-                .where = "the program's exit status",
-                .look = "sudo build/devices -- sh -c 'exit 7'; echo $?",
-                .cause = "The program's own words, below, may say why.",
-                .mend = ""});
+  labkit::expect_status(trial, program, status,
+                        fmt::format("The program's exit status is {}: {}.", of, status),
+                        see_status);
 }
 
 // ── the checks
@@ -360,14 +310,15 @@ void check_cleaned(Trial& trial) {
   trial.step("kill the command");
   end_payloads(trial, token);
   expect_status(trial, killed, 128 + SIGKILL, "128 and the number of the signal");
-  expect_gone(trial, before, "When the command has ended,");
+  expect_groups_removed(trial, before, "When the command has ended,");
   expect_status(trial, run_with(trial, {}, {"/tmp/" + trial.token("none")}), 127,
                 "that of a command which does not exist");
   token = trial.token("daemon");
   Subject& leaving = run_with(trial, {"c *:* rw"}, Trial::payload({"daemon"}, token));
   expect_status(trial, leaving, 0, "the command's");
   trial.step("the command has left a process behind");
-  expect_gone(trial, before, "When the command has ended, even if it left a process behind,");
+  expect_groups_removed(trial, before,
+                        "When the command has ended, even if it left a process behind,");
   for (const int number : {SIGTERM, SIGINT}) {
     const std::string name = number == SIGTERM ? "SIGTERM" : "SIGINT";
     token = trial.token("tree");
@@ -376,8 +327,8 @@ void check_cleaned(Trial& trial) {
     trial.step(fmt::format("send {} to the program", name));
     program.signal(number);
     trial.await_end(program, 15, fmt::format("{} ends the program.", name));
-    expect_ended(trial, token, "After " + name);
-    expect_gone(trial, before, "After " + name);
+    expect_ended(trial, token, "After " + name, see_end);
+    expect_groups_removed(trial, before, "After " + name);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "labkit/subject/disk.hpp"
+#include "labkit/verdict/conduct.hpp"
 #include "labkit/verdict/trial.hpp"
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
@@ -119,15 +120,17 @@ std::vector<std::string> metered(const std::vector<std::string>& words, const st
   return arguments;
 }
 
+constexpr char see_status[] = "sudo build/metering -- sh -c 'exit 7'; echo $?";
+
 void expect_status(Trial& trial, Subject& program, int status, const std::string& should) {
-  const slipway::Exit exit =
-      trial.await_end(program, 20, "The program ends when its command has ended.");
-  trial.expect(exit.status() == status, {.should = should,
-                                         .saw = fmt::format("it is {}", exit.status()),
-                                         .where = "the program's exit status",
-                                         .look = "sudo build/metering -- sh -c 'exit 7'; echo $?",
-                                         .cause = "The program's own words, below, may say why.",
-                                         .mend = ""});
+  labkit::expect_status(trial, program, status, should, see_status);
+}
+
+void expect_gone(Trial& trial, const std::set<std::string>& before, const std::string& token,
+                 const std::string& after) {
+  expect_groups_removed(trial, before, after);
+  expect_ended(trial, token, after,
+               "sudo build/metering -- sleep 60 & sleep 1; sudo kill $!; sleep 1; pgrep -a sleep");
 }
 
 // What the program says of a command that does as it is told, and ends with status 0.
@@ -232,46 +235,10 @@ void check_processes(Trial& trial) {
                  report.processes < 2 ? "processes-left" : "");
 }
 
-void add_groups(const std::string& folder, std::vector<std::string>& found) {
-  for (const std::string& group : groups_in(folder)) {
-    if (!group.ends_with("/top/slipway")) found.push_back(group);  // empty, it is nobody's
-    add_groups(group, found);
-  }
-}
-
-std::vector<std::string> all_groups(Trial& trial) {
-  std::vector<std::string> found;
-  for (const Tree& tree : trial.sandbox().groups().all_trees())
-    add_groups(trial.sandbox().groups().folder(tree) + "/top", found);
-  return found;
-}
-
-void expect_gone(Trial& trial, const std::vector<std::string>& before, const std::string& token,
-                 const std::string& after) {
-  std::string left;
-  const bool gone = trial.eventually(3, [&] {
-    left.clear();
-    for (const std::string& group : all_groups(trial))
-      if (std::ranges::find(before, group) == before.end()) left = group;
-    return left.empty() && trial.payloads(token).empty();
-  });
-  trial.expect(gone, {.should = fmt::format("{} nothing is left: no process of the command, and no "
-                                            "group.",
-                                            after),
-                      .saw = left.empty() ? "processes of the command are still there"
-                                          : fmt::format("the group is still there, with {} "
-                                                        "processes in it",
-                                                        members_below(left).size()),
-                      .where = left.empty() ? "/proc" : left,
-                      .look = "find /sys/fs/cgroup -type d -path '*slipway*'",
-                      .cause = "",
-                      .mend = ""});
-}
-
 // A program that measures nothing has nothing to remove: so what it says is looked at, too.
 void check_cleaned(Trial& trial) {
   need_counters(trial);
-  const std::vector<std::string> before = all_groups(trial);
+  const std::set<std::string> before = all_groups(trial);
   std::string token = trial.token("daemon");
   Subject& leaving = trial.run(metered({"daemon"}, token));
   expect_status(trial, leaving, 0, "The program's exit status is the command's: 0.");

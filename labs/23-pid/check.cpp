@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "labkit/observe/inside.hpp"
+#include "labkit/verdict/conduct.hpp"
 #include "labkit/verdict/trial.hpp"
 #include "slipway/error.hpp"
 
@@ -88,16 +89,10 @@ std::string listed(const std::vector<pid_t>& pids) {
   return text.empty() ? "none" : text;
 }
 
-void expect_status(Trial& trial, Subject& program, int status, const std::string& should,
-                   const std::string& script, const std::string& cause) {
-  const slipway::Exit exit =
-      trial.await_end(program, 10, "The program ends when its command has ended.");
-  trial.expect(exit.status() == status, {.should = should,
-                                         .saw = fmt::format("it is {}", exit.status()),
-                                         .where = "the program's exit status",
-                                         .look = fmt::format("{} {}; echo $?", by_hand, script),
-                                         .cause = cause,
-                                         .mend = ""});
+void expect_exit(Trial& trial, Subject& program, int status, const std::string& should,
+                 const std::string& script, const std::string& cause) {
+  expect_status(trial, program, status, should, fmt::format("{} {}; echo $?", by_hand, script),
+                cause);
 }
 
 void expect_all_ended(Trial& trial, const std::string& token, const std::string& after,
@@ -205,10 +200,9 @@ void check_orphans(Trial& trial) {
   }
   trial.step("end the command");
   ::kill(running.command(), SIGKILL);
-  expect_status(
-      trial, running.program, 128 + SIGKILL,
-      "When SIGKILL ends the command, the status is 137, however many orphans there were.",
-      "sh -c 'kill -KILL $$'", "loses-status");
+  expect_exit(trial, running.program, 128 + SIGKILL,
+              "When SIGKILL ends the command, the status is 137, however many orphans there were.",
+              "sh -c 'kill -KILL $$'", "loses-status");
 }
 
 void check_signals(Trial& trial) {
@@ -245,18 +239,18 @@ void check_signals(Trial& trial) {
 void check_status(Trial& trial) {
   const int status = static_cast<int>(trial.between(3, 90));
   Subject& brief = trial.run(words({"exit", fmt::format("{}", status)}, trial.token("exit")));
-  expect_status(trial, brief, status,
-                fmt::format("The program's exit status is the command's: {}.", status),
-                "sh -c 'exit 7'", "loses-status");
+  expect_exit(trial, brief, status,
+              fmt::format("The program's exit status is the command's: {}.", status),
+              "sh -c 'exit 7'", "loses-status");
   const Running killed = start_command(trial, {"hold"}, 1);
   trial.step("end the command with SIGUSR1, from outside");
   ::kill(killed.command(), SIGUSR1);
-  expect_status(trial, killed.program, 128 + SIGUSR1,
-                "When a signal ends the command, the status is 128 + its number.",
-                "sh -c 'kill -USR1 $$'", "loses-status");
+  expect_exit(trial, killed.program, 128 + SIGUSR1,
+              "When a signal ends the command, the status is 128 + its number.",
+              "sh -c 'kill -USR1 $$'", "loses-status");
   Subject& missing = trial.run({"--", "/" + trial.token("nothing")});
-  expect_status(trial, missing, 127, "Without such a command, the status is 127.", "/nothing",
-                "exec fails with ENOENT then: what the first process returns must say so.");
+  expect_exit(trial, missing, 127, "Without such a command, the status is 127.", "/nothing",
+              "exec fails with ENOENT then: what the first process returns must say so.");
 }
 
 void check_ended(Trial& trial) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "labkit/observe/cgroup_view.hpp"
+#include "labkit/verdict/conduct.hpp"
 #include "labkit/verdict/trial.hpp"
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
@@ -127,16 +128,9 @@ void expect_gone(Trial& trial, const std::vector<std::string>& folders, const st
          .mend = ""});
 }
 
-void expect_status(Trial& trial, Subject& program, int status, const std::string& should,
-                   const std::string& script) {
-  const slipway::Exit exit =
-      trial.await_end(program, 10, "The program ends when its command has ended.");
-  trial.expect(exit.status() == status, {.should = should,
-                                         .saw = fmt::format("it is {}", exit.status()),
-                                         .where = "the program's exit status",
-                                         .look = fmt::format("{} {}; echo $?", by_hand, script),
-                                         .cause = "",
-                                         .mend = ""});
+void expect_exit(Trial& trial, Subject& program, int status, const std::string& should,
+                 const std::string& script) {
+  expect_status(trial, program, status, should, fmt::format("{} {}; echo $?", by_hand, script), "");
 }
 
 // ── the checks
@@ -241,17 +235,17 @@ void check_removed(Trial& trial) {
   const std::vector<std::string> folders = folders_of(trial, killed);
   trial.step("end the command with SIGKILL; its children end with it");
   ::kill(killed.command(), SIGKILL);
-  expect_status(trial, killed.program, 128 + SIGKILL,
-                "When a signal ends the command, the status is 128 + its number: 137 for SIGKILL.",
-                "sh -c 'kill -KILL $$'");
+  expect_exit(trial, killed.program, 128 + SIGKILL,
+              "When a signal ends the command, the status is 128 + its number: 137 for SIGKILL.",
+              "sh -c 'kill -KILL $$'");
   expect_gone(trial, folders, "When the command has ended,", "leaves-group");
   const int status = static_cast<int>(trial.between(3, 90));
   Subject& brief = trial.run(words({"exit", fmt::format("{}", status)}, trial.token("exit")));
-  expect_status(trial, brief, status,
-                fmt::format("The program's exit status is the command's: {}.", status),
-                "sh -c 'exit 7'");
+  expect_exit(trial, brief, status,
+              fmt::format("The program's exit status is the command's: {}.", status),
+              "sh -c 'exit 7'");
   Subject& missing = trial.run({"--", "/" + trial.token("nothing")});
-  expect_status(trial, missing, 127, "Without such a command, the status is 127.", "/nothing");
+  expect_exit(trial, missing, 127, "Without such a command, the status is 127.", "/nothing");
 }
 
 void check_terminated(Trial& trial) {

@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "labkit/observe/clock.hpp"
+#include "labkit/verdict/conduct.hpp"
 #include "labkit/verdict/trial.hpp"
 #include "slipway/error.hpp"
 
@@ -110,16 +111,9 @@ void expect_clock(Trial& trial, const Running& running, const char* clock, std::
        .mend = ""});
 }
 
-void expect_status(Trial& trial, Subject& program, int status, const std::string& should,
-                   const std::string& script) {
-  const slipway::Exit exit =
-      trial.await_end(program, 10, "The program ends when its command has ended.");
-  trial.expect(exit.status() == status, {.should = should,
-                                         .saw = fmt::format("it is {}", exit.status()),
-                                         .where = "the program's exit status",
-                                         .look = fmt::format("{} {}; echo $?", by_hand, script),
-                                         .cause = "",
-                                         .mend = ""});
+void expect_exit(Trial& trial, Subject& program, int status, const std::string& should,
+                 const std::string& script) {
+  expect_status(trial, program, status, should, fmt::format("{} {}; echo $?", by_hand, script), "");
 }
 
 // ── the checks
@@ -183,15 +177,14 @@ void check_others(Trial& trial) {
 void check_refused(Trial& trial) {
   // Seen to be allowed first, so that a refusal is one of this offset.
   Subject& fine = trial.run(words(draw(trial, true), {"exit", "0"}, trial.token("exit")));
-  expect_status(trial, fine, 0, "The program's exit status is the command's: 0.", "true");
+  expect_exit(trial, fine, 0, "The program's exit status is the command's: 0.", "true");
   const std::int64_t uptime = clocks_here().boottime / second;
   const std::int64_t before_boot = -(uptime + trial.between(86'400, 100'000'000));
   Subject& refused = trial.run(words(before_boot, {"exit", "0"}, trial.token("exit")));
-  expect_status(
-      trial, refused, 125,
-      "A clock cannot show less than zero. The kernel refuses such an offset, and so does "
-      "the program, with status 125 and without running the command.",
-      "true   # with --boottime -999999999");
+  expect_exit(trial, refused, 125,
+              "A clock cannot show less than zero. The kernel refuses such an offset, and so does "
+              "the program, with status 125 and without running the command.",
+              "true   # with --boottime -999999999");
 }
 
 void check_status(Trial& trial) {
@@ -199,18 +192,18 @@ void check_status(Trial& trial) {
   const int status = static_cast<int>(trial.between(3, 90));
   Subject& brief =
       trial.run(words(offset, {"exit", fmt::format("{}", status)}, trial.token("exit")));
-  expect_status(trial, brief, status,
-                fmt::format("The program's exit status is the command's: {}.", status),
-                "sh -c 'exit 7'");
+  expect_exit(trial, brief, status,
+              fmt::format("The program's exit status is the command's: {}.", status),
+              "sh -c 'exit 7'");
   const Running killed = start_command(trial, offset, {"hold"}, 1);
   trial.step("end the command with SIGKILL, from outside");
   ::kill(killed.command(), SIGKILL);
-  expect_status(trial, killed.program, 128 + SIGKILL,
-                "When a signal ends the command, the status is 128 + its number: 137 for SIGKILL.",
-                "sh -c 'kill -KILL $$'");
+  expect_exit(trial, killed.program, 128 + SIGKILL,
+              "When a signal ends the command, the status is 128 + its number: 137 for SIGKILL.",
+              "sh -c 'kill -KILL $$'");
   Subject& missing =
       trial.run({"--boottime", fmt::format("{}", offset), "--", "/" + trial.token("nothing")});
-  expect_status(trial, missing, 127, "Without such a command, the status is 127.", "/nothing");
+  expect_exit(trial, missing, 127, "Without such a command, the status is 127.", "/nothing");
 }
 
 void check_terminated(Trial& trial) {

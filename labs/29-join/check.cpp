@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "labkit/observe/namespaces.hpp"
+#include "labkit/verdict/conduct.hpp"
 #include "labkit/verdict/trial.hpp"
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
@@ -240,17 +241,10 @@ void check_one_process(Trial& trial) {
   expect_joined(trial, command, target, kinds, "by-number");
 }
 
-void expect_status(Trial& trial, Subject& program, int status, const std::string& should,
-                   const std::string& cause) {
-  const slipway::Exit exit =
-      trial.await_end(program, 10, "The program ends when its command has ended.");
-  trial.expect(exit.status() == status,
-               {.should = should,
-                .saw = fmt::format("it is {}", exit.status()),
-                .where = "the program's exit status",
-                .look = "sudo build/join --target $$ --namespaces uts -- sh -c 'exit 7'; echo $?",
-                .cause = cause,
-                .mend = ""});
+void expect_exit(Trial& trial, Subject& program, int status, const std::string& should,
+                 const std::string& cause) {
+  expect_status(trial, program, status, should,
+                "sudo build/join --target $$ --namespaces uts -- sh -c 'exit 7'; echo $?", cause);
 }
 
 void check_terminated(Trial& trial, const Target& target) {
@@ -274,16 +268,16 @@ void check_ends(Trial& trial) {
   const Target target = start_target(trial, "pid,uts");
   const int status = static_cast<int>(trial.between(3, 90));
   const Kinds kinds = {"pid", "uts"};
-  expect_status(trial,
-                run(trial, target, kinds,
-                    Trial::payload({"exit", fmt::format("{}", status)}, trial.token("exit"))),
-                status, fmt::format("The program's exit status is the command's: {}.", status),
-                "swallows-status");
-  expect_status(trial, run(trial, target, kinds, Trial::payload({"die", "9"}, trial.token("die"))),
-                128 + SIGKILL, "When a signal ends the command, the status is 128 + its number.",
-                "swallows-status");
-  expect_status(trial, run(trial, target, kinds, {"/" + trial.token("nothing")}), 127,
-                "Without such a command, the status is 127.", "");
+  expect_exit(trial,
+              run(trial, target, kinds,
+                  Trial::payload({"exit", fmt::format("{}", status)}, trial.token("exit"))),
+              status, fmt::format("The program's exit status is the command's: {}.", status),
+              "swallows-status");
+  expect_exit(trial, run(trial, target, kinds, Trial::payload({"die", "9"}, trial.token("die"))),
+              128 + SIGKILL, "When a signal ends the command, the status is 128 + its number.",
+              "swallows-status");
+  expect_exit(trial, run(trial, target, kinds, {"/" + trial.token("nothing")}), 127,
+              "Without such a command, the status is 127.", "");
   check_terminated(trial, target);
   const std::string token = trial.token("hold");
   const Target nobody{target.process, static_cast<pid_t>(trial.between(3'000'000, 3'999'999))};

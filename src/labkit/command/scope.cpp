@@ -57,7 +57,6 @@ int refresh(const std::string& target, int milliseconds) {
   const Interrupts interrupts;
   scope::Scene before = first_look(target);
   fmt::print("\033[?1049h\033[?25l");  // a screen of its own, without a cursor
-  int status = exit_pass;
   std::string farewell;
   for (int pause = glance; sleep_for(interrupts, pause); pause = milliseconds) {
     try {
@@ -74,7 +73,7 @@ int refresh(const std::string& target, int milliseconds) {
   }
   fmt::print("\033[?25h\033[?1049l");
   if (!farewell.empty()) fmt::print("{}\n", farewell);
-  return status;
+  return exit_pass;
 }
 
 }  // namespace

@@ -109,6 +109,13 @@ double cpu_seconds(pid_t pid) {
   return nanoseconds / 1e9;
 }
 
+std::int64_t resident_bytes(pid_t pid) {
+  const std::string field = status_field(pid, "VmRSS");  // "    1234 kB"
+  const size_t begin = field.find_first_not_of(" \t");
+  if (begin == std::string::npos) return 0;
+  return slipway::to_number(field.substr(begin, field.find(' ', begin) - begin)) * 1024;
+}
+
 FileId file_id(const std::string& path) {
   struct stat info;
   return ::stat(path.c_str(), &info) == 0 ? FileId{info.st_dev, info.st_ino} : FileId{};

@@ -46,6 +46,9 @@ std::vector<pid_t> pids_inside(pid_t pid);
 /// CPU time of all its living threads so far, in seconds (from schedstat: nanoseconds, not ticks).
 double cpu_seconds(pid_t pid);
 
+/// Memory that it has in use, its own and shared, in bytes; 0 when it is gone.
+std::int64_t resident_bytes(pid_t pid);
+
 /// Device and inode of the file that it executes: the one name of a program that it cannot change.
 struct FileId {
   dev_t device = 0;

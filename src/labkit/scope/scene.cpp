@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "labkit/observe/cgroup.hpp"
+#include "labkit/observe/namespaces.hpp"
 #include "labkit/observe/process.hpp"
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
@@ -14,17 +15,15 @@
 namespace labkit::scope {
 namespace {
 
-constexpr const char* kinds[] = {"cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"};
-
 double clock_seconds() {
   timespec time;
   ::clock_gettime(CLOCK_MONOTONIC, &time);
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
-std::map<std::string, ino_t> namespaces_of(pid_t pid) {
+std::map<std::string, ino_t> inodes_of(pid_t pid) {
   std::map<std::string, ino_t> all;
-  for (const char* kind : kinds) all[kind] = namespace_of(pid, kind);
+  for (const std::string& kind : kinds_of_namespaces()) all[kind] = namespace_of(pid, kind);
   return all;
 }
 
@@ -36,12 +35,8 @@ Seen see(const Process& process, int depth) {
   seen.name = status_field(process.pid, "Name");
   seen.state = process.state;
   seen.cpu_seconds = cpu_seconds(process.pid);
-  const std::string kilobytes = status_field(process.pid, "VmRSS");  // "    1234 kB"
-  const size_t begin = kilobytes.find_first_not_of(' ');
-  if (begin != std::string::npos)
-    seen.resident =
-        slipway::to_number(kilobytes.substr(begin, kilobytes.find(' ', begin) - begin)) * 1024;
-  seen.namespaces = namespaces_of(process.pid);
+  seen.resident = resident_bytes(process.pid);
+  seen.namespaces = inodes_of(process.pid);
   return seen;
 }
 
@@ -95,7 +90,7 @@ std::vector<Seen> members_of(const std::string& folder) {
 
 Scene look(const std::string& process_or_group) {
   Scene scene;
-  scene.machine = namespaces_of(1);
+  scene.machine = inodes_of(1);
   for (auto& [kind, inode] : scene.machine)  // one may not look: then what the caller is in
     if (inode == 0) inode = namespace_of(::getpid(), kind);
   const bool pid = !process_or_group.empty() &&

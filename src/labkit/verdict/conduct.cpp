@@ -7,19 +7,70 @@
 namespace labkit {
 namespace {
 
-void expect_status(Trial& trial, const Conduct& conduct, Subject& program, int status,
-                   const std::string& should, const std::string& example) {
-  const slipway::Exit exit =
-      trial.await_end(program, 10, "The program ends when its command has ended.");
-  trial.expect(exit.status() == status, {.should = should,
-                                         .saw = fmt::format("it is {}", exit.status()),
-                                         .where = "the program's exit status",
-                                         .look = conduct.by_hand + " " + example,
-                                         .cause = "",
-                                         .mend = ""});
+void add_groups(const std::string& folder, std::set<std::string>& found) {
+  for (const std::string& group : groups_in(folder)) {
+    if (!group.ends_with("/top/slipway")) found.insert(group);
+    add_groups(group, found);
+  }
 }
 
 }  // namespace
+
+void expect_status(Trial& trial, Subject& program, int status, const std::string& should,
+                   const std::string& look, const std::string& cause) {
+  const slipway::Exit exit =
+      trial.await_end(program, 15, "The program ends when its command has ended.");
+  trial.expect(exit.status() == status, {.should = should,
+                                         .saw = fmt::format("it is {}", exit.status()),
+                                         .where = "the program's exit status",
+                                         .look = look,
+                                         .cause = cause,
+                                         .mend = ""});
+}
+
+void end_payloads(Trial& trial, const std::string& token) {
+  for (const Process& process : trial.payloads(token)) ::kill(process.pid, SIGKILL);
+}
+
+void expect_ended(Trial& trial, const std::string& token, const std::string& after,
+                  const std::string& look) {
+  size_t left = 0;
+  const bool ended =
+      trial.eventually(3, [&] { return (left = trial.payloads(token).size()) == 0; });
+  trial.expect(ended, {.should = fmt::format("{} nothing of the command is left.", after),
+                       .saw = fmt::format("{} of its processes are still running", left),
+                       .where = "/proc",
+                       .look = look,
+                       .cause = "",
+                       .mend = ""});
+}
+
+std::set<std::string> all_groups(Trial& trial) {
+  std::set<std::string> found;
+  for (const Tree& tree : trial.sandbox().groups().all_trees())
+    add_groups(trial.sandbox().groups().folder(tree) + "/top", found);
+  return found;
+}
+
+void expect_groups_removed(Trial& trial, const std::set<std::string>& before,
+                           const std::string& after) {
+  std::string left;
+  const bool gone = trial.eventually(3, [&] {
+    left.clear();
+    for (const std::string& group : all_groups(trial))
+      if (!before.contains(group)) left = group;
+    return left.empty();
+  });
+  trial.expect(gone, {.should = fmt::format("{} the group is removed: one that nobody removes "
+                                            "stays until the machine is started again.",
+                                            after),
+                      .saw = fmt::format("the folder is still there, with {} processes in it",
+                                         gone ? 0 : members_below(left).size()),
+                      .where = left,
+                      .look = "find /sys/fs/cgroup -type d -path '*slipway*'",
+                      .cause = "",
+                      .mend = ""});
+}
 
 Arranged arrange(Trial& trial, const Conduct& conduct, const std::vector<std::string>& helper,
                  size_t processes) {
@@ -34,16 +85,17 @@ void expect_status_passed(Trial& trial, const Conduct& conduct) {
   const Arranged killed = arrange(trial, conduct, {"hold"}, 1);
   trial.step("end the command with SIGKILL, from outside");
   ::kill(killed.processes.front().pid, SIGKILL);
-  expect_status(trial, conduct, killed.program, 128 + SIGKILL,
+  expect_status(trial, killed.program, 128 + SIGKILL,
                 "When a signal ends the command, the status is 128 + its number: 137 for SIGKILL.",
-                "sh -c 'kill -KILL $$'; echo $?");
+                conduct.by_hand + " sh -c 'kill -KILL $$'; echo $?", "");
   const std::string status = fmt::format("{}", trial.between(3, 90));
-  expect_status(trial, conduct, conduct.run(Trial::payload({"exit", status}, trial.token("exit"))),
+  expect_status(trial, conduct.run(Trial::payload({"exit", status}, trial.token("exit"))),
                 std::stoi(status),
                 fmt::format("The program's exit status is the command's: {}.", status),
-                "sh -c 'exit 7'; echo $?");
-  expect_status(trial, conduct, conduct.run({"/tmp/" + trial.token("nothing")}), 127,
-                "When there is no such command, the status is 127.", "/nothing; echo $?");
+                conduct.by_hand + " sh -c 'exit 7'; echo $?", "");
+  expect_status(trial, conduct.run({"/tmp/" + trial.token("nothing")}), 127,
+                "When there is no such command, the status is 127.",
+                conduct.by_hand + " /nothing; echo $?", "");
 }
 
 void expect_ended_by_signals(Trial& trial, const Conduct& conduct) {
@@ -54,17 +106,9 @@ void expect_ended_by_signals(Trial& trial, const Conduct& conduct) {
     running.program.signal(number);
     trial.await_end(running.program, 10,
                     fmt::format("{} ends the program, and it ends its command.", signal));
-    size_t left = 0;
-    const bool ended =
-        trial.eventually(2, [&] { return (left = trial.payloads(running.token).size()) == 0; });
-    trial.expect(ended, {.should = fmt::format("After {}, nothing of the command is left.", signal),
-                         .saw = fmt::format("{} of its processes are still running", left),
-                         .where = "/proc",
-                         .look = fmt::format("{} sleep 60 & sleep 1; sudo kill $!; sleep 1; "
-                                             "pgrep -a sleep",
-                                             conduct.by_hand),
-                         .cause = "",
-                         .mend = ""});
+    expect_ended(trial, running.token, fmt::format("After {},", signal),
+                 fmt::format("{} sleep 60 & sleep 1; sudo kill $!; sleep 1; pgrep -a sleep",
+                             conduct.by_hand));
   }
 }
 

@@ -1,14 +1,39 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "labkit/verdict/trial.hpp"
 
 /// How every lab's program has to treat its command, whatever it arranges for it: pass its exit
-/// status on, and end it when the program itself is ended.
+/// status on, end it when the program itself is ended, and leave nothing behind.
 namespace labkit {
+
+// ── one thing at a time; each `look` is a shell command with which to see it oneself ─────────────
+
+/// Waits for the program's end, and fails unless its exit status is this one.
+void expect_status(Trial& trial, Subject& program, int status, const std::string& should,
+                   const std::string& look,
+                   const std::string& cause = "The program's own words, below, may say why.");
+
+/// SIGKILL for every helper with that token.
+void end_payloads(Trial& trial, const std::string& token);
+
+/// Fails unless no helper with that token is left, soon.
+void expect_ended(Trial& trial, const std::string& token, const std::string& after,
+                  const std::string& look);
+
+/// All groups in the sandbox, in every hierarchy. `slipway`, in which groups of ours stand, is no
+/// group of a program's: when it is empty, it is nobody's.
+std::set<std::string> all_groups(Trial& trial);
+
+/// Fails unless there are no groups but those of `before`, soon.
+void expect_groups_removed(Trial& trial, const std::set<std::string>& before,
+                           const std::string& after);
+
+// ── the whole of it, for a lab that arranges something ───────────────────────────────────────────
 
 struct Conduct {
   std::string by_hand;  ///< The program's call up to its command: "sudo build/uts ... --".
