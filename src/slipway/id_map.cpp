@@ -1,5 +1,6 @@
 #include "slipway/id_map.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "slipway/error.hpp"

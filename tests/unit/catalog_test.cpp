@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "labkit/workspace/catalog.hpp"
 
 #include "catch.hpp"

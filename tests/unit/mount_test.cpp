@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "slipway/mount.hpp"
 
 #include "catch.hpp"

@@ -1,5 +1,7 @@
 // Wrong: the quota is cut at the period, so 1.5 processors become one.
 #define main reference_main
+#include <algorithm>
+
 #include "11-cpu-throttle/lab.cpp"
 #undef main
 

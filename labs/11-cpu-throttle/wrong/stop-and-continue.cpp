@@ -1,5 +1,7 @@
 // Wrong: the command is stopped and continued by turns.
 #define main reference_main
+#include <algorithm>
+
 #include "11-cpu-throttle/lab.cpp"
 #undef main
 

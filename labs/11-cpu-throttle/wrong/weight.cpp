@@ -1,5 +1,7 @@
 // Wrong: a weight instead of a limit.
 #define main reference_main
+#include <algorithm>
+
 #include "11-cpu-throttle/lab.cpp"
 #undef main
 

@@ -3,6 +3,7 @@
 #include "13-pids-limit/lab.cpp"
 #undef main
 
+#include <algorithm>
 #include <cstdlib>
 
 int main(int argc, char** argv) {
