@@ -97,6 +97,12 @@ std::vector<std::string> split(std::string_view text, char separator) {
   return pieces;
 }
 
+std::string trimmed(std::string_view text) {
+  const size_t begin = text.find_first_not_of(' ');
+  if (begin == std::string_view::npos) return "";
+  return std::string(text.substr(begin, text.find_last_not_of(' ') - begin + 1));
+}
+
 std::int64_t to_number(std::string_view text) {
   std::int64_t number = 0;
   const char* end = text.data() + text.size();

@@ -35,6 +35,9 @@ std::vector<std::string> list_folder(const std::string& path);
 /// `text` cut at every `separator`; n separators give n + 1 pieces, and empty ones stay.
 std::vector<std::string> split(std::string_view text, char separator);
 
+/// `text` without the blanks before and after it.
+std::string trimmed(std::string_view text);
+
 /// The decimal number that is the whole of `text`. Throws Error `"TEXT" is not a number`.
 std::int64_t to_number(std::string_view text);
 

@@ -7,6 +7,8 @@ mkdir "$TMPDIR"
 # Every process of a run has the state folder of its run among its mounts.
 of_ours() { grep -l " $TMPDIR/slipway-vm" /proc/[0-9]*/mountinfo 2>/dev/null | cut -d/ -f3; }
 none_left() { local i; for ((i = 0; i < 50; i++)); do [ -n "$(of_ours)" ] || return 0; sleep 0.1; done; return 1; }
+# The last thread of a run to end may still hold the lock on its folder, when its process has no mounts any more.
+unlocked() { local old; for old in "$TMPDIR"/slipway-vm.*; do [ ! -d "$old" ] || flock --timeout 20 "$old" true || return 1; done; }
 mounts() { cut -d' ' -f5 /proc/self/mountinfo | grep -E "^$work|^/[^/]*$" | sort; } # not those of others
 before=$(mounts)
 
@@ -28,6 +30,7 @@ for signal in TERM KILL; do
   equal "$signal: the status says so" $((128 + $(kill -l $signal))) $status
   check "$signal: no process is left" none_left
 done
+check 'the lock of the killed run is free' unlocked
 check 'KILL leaves an empty folder at most' [ -z "$(find "$TMPDIR" -mindepth 2)" ]
 
 "$vm" -- sh -c 'echo one; sleep 2; exit 11' >"$work/one" 2>&1 </dev/null & one=$!

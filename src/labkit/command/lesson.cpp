@@ -14,12 +14,6 @@ using Lines = std::vector<std::string>;
 
 constexpr char fence[] = "```";
 
-std::string trimmed(const std::string& line) {
-  const size_t begin = line.find_first_not_of(' ');
-  if (begin == std::string::npos) return "";
-  return line.substr(begin, line.find_last_not_of(' ') - begin + 1);
-}
-
 bool is_blank(const std::string& line) {
   return line.find_first_not_of(' ') == std::string::npos;
 }
@@ -46,13 +40,13 @@ Lines cells_of(const std::string& row) {
     if (row[i] == '\\' && i + 1 < row.size() && row[i + 1] == '|') {
       cell += row[++i];
     } else if (row[i] == '|') {
-      cells.push_back(trimmed(cell));
+      cells.push_back(slipway::trimmed(cell));
       cell.clear();
     } else {
       cell += row[i];
     }
   }
-  if (!trimmed(cell).empty()) cells.push_back(trimmed(cell));
+  if (!slipway::trimmed(cell).empty()) cells.push_back(slipway::trimmed(cell));
   return cells;
 }
 
@@ -111,15 +105,16 @@ class Blocks {
   }
 
   void paragraph() {
-    std::string text = trimmed(lines_[at_++]);
-    while (at_ < lines_.size() && !begins_block(lines_[at_])) text += " " + trimmed(lines_[at_++]);
+    std::string text = slipway::trimmed(lines_[at_++]);
+    while (at_ < lines_.size() && !begins_block(lines_[at_]))
+      text += " " + slipway::trimmed(lines_[at_++]);
     append(render_paragraph(text, width_, look_.colours), "", "");
   }
 
   void heading() {
     const std::string& line = lines_[at_++];
     const size_t level = line.find_first_not_of('#');
-    const std::string text = level == std::string::npos ? "" : trimmed(line.substr(level));
+    const std::string text = level == std::string::npos ? "" : slipway::trimmed(line.substr(level));
     for (const std::string& part : render_paragraph(text, width_, false))
       out_.push_back(paint("1", part));
     if (!look_.colours && level < 3)
@@ -140,7 +135,7 @@ class Blocks {
   }
 
   void snippet() {
-    const auto words = slipway::split(trimmed(lines_[at_++]), ' ');
+    const auto words = slipway::split(slipway::trimmed(lines_[at_++]), ' ');
     if (words.size() != 3) throw slipway::Error("a line \\snippet must have a path and a mark");
     out_.push_back(paint("2", "    // " + words[1]));
     for (const std::string& line : slipway::split(look_.quote(words[1], words[2]), '\n'))
@@ -189,7 +184,7 @@ class Blocks {
           is_blank(lines_[at_]) && at_ + 1 < lines_.size() && lines_[at_ + 1].starts_with(indent);
       const bool lazy = !is_blank(lines_.at(at_ - 1)) && !begins_block(lines_[at_]);
       if (!inside && !gap && !lazy) break;
-      lines.push_back(inside ? lines_[at_].substr(mark) : trimmed(lines_[at_]));
+      lines.push_back(inside ? lines_[at_].substr(mark) : slipway::trimmed(lines_[at_]));
       ++at_;
     }
     append(inner(lines, mark), first, indent);
@@ -206,7 +201,7 @@ class Blocks {
       if (i > 0) continue;
       std::string rule;
       for (size_t width : widths) rule += std::string(width, '-') + "  ";
-      out_.push_back(trimmed(rule));
+      out_.push_back(slipway::trimmed(rule));
     }
   }
 

@@ -23,7 +23,7 @@ constexpr std::string_view fence_words[] = {"console", "sh",      "cpp",  "c",  
                                             "toml",    "ini",     "diff", "python", "cmake",
                                             "yaml",    "diagram", "text"};
 constexpr std::string_view unfinished[] = {"TODO", "FIXME", "XXX", "TBD"};
-constexpr size_t widest = 100;  // columns of a transcript
+constexpr size_t widest_transcript = 100;  // columns
 
 class Lesson {
  public:
@@ -65,8 +65,9 @@ class Lesson {
     }
     for (std::string_view word : unfinished)
       if (plain.find(word) != std::string::npos) add(fmt::format("{}: finish it", word));
-    if (fenced_ && report::columns(line) > widest)
-      add(fmt::format("a line of {} columns; the most is {}", report::columns(line), widest));
+    if (fenced_ && report::columns(line) > widest_transcript)
+      add(fmt::format("a line of {} columns; the most is {}", report::columns(line),
+                      widest_transcript));
   }
 
   void fence(const std::string& line) {

@@ -13,17 +13,11 @@ constexpr size_t longest_source = 160;  // lines
 constexpr size_t telling_line =
     16;  // characters: a shorter line of the solution gives nothing away
 
-std::string trimmed(const std::string& line) {
-  const size_t begin = line.find_first_not_of(' ');
-  if (begin == std::string::npos) return "";
-  return line.substr(begin, line.find_last_not_of(' ') - begin + 1);
-}
-
 // The lines of each mark, from 1.
 std::map<std::string, std::vector<int>> marks_in(const std::vector<std::string>& lines) {
   std::map<std::string, std::vector<int>> marks;
   for (size_t i = 0; i < lines.size(); ++i) {
-    const std::string line = trimmed(lines[i]);
+    const std::string line = slipway::trimmed(lines[i]);
     if (line.starts_with("//! [") && line.ends_with("]"))
       marks[line.substr(5, line.size() - 6)].push_back(static_cast<int>(i + 1));
   }
@@ -34,7 +28,7 @@ std::map<std::string, std::vector<int>> marks_in(const std::vector<std::string>&
 void lint_hints(const LabInfo::Step& step, const std::vector<std::string>& lines, int begin,
                 int end, const std::string& toml, LintFindings& findings) {
   for (int number = begin; number < end - 1; ++number) {
-    const std::string line = trimmed(lines[static_cast<size_t>(number)]);
+    const std::string line = slipway::trimmed(lines[static_cast<size_t>(number)]);
     if (line.size() < telling_line || line.starts_with("//")) continue;
     for (size_t i = 0; i < step.hints.size(); ++i)
       if (step.hints[i].find(line) != std::string::npos)

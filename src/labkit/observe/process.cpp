@@ -20,7 +20,7 @@ std::optional<std::string> peek(const std::string& path) {
   }
 }
 
-std::vector<pid_t> numbers_in(const std::string& folder) {
+std::vector<pid_t> ids_in(const std::string& folder) {
   std::vector<pid_t> numbers;
   std::vector<std::string> names;
   try {
@@ -60,11 +60,11 @@ std::optional<Process> look_at(pid_t pid) {
 }
 
 std::vector<pid_t> all_processes() {
-  return numbers_in("/proc");
+  return ids_in("/proc");
 }
 
 std::vector<pid_t> threads_of(pid_t pid) {
-  return numbers_in(proc(pid, "task"));
+  return ids_in(proc(pid, "task"));
 }
 
 std::vector<pid_t> children_of(pid_t pid) {

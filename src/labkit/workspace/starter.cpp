@@ -8,13 +8,8 @@
 namespace labkit {
 namespace {
 
-std::string trimmed(const std::string& line) {
-  const size_t begin = line.find_first_not_of(' ');
-  return begin == std::string::npos ? "" : line.substr(begin);
-}
-
 bool is_mark(const std::string& line) {
-  return trimmed(line).starts_with("//! [");
+  return slipway::trimmed(line).starts_with("//! [");
 }
 
 std::string mark(const LabInfo::Step& step) {
@@ -30,7 +25,7 @@ Region find_step(const std::vector<std::string>& lines, const LabInfo& lab,
                  const LabInfo::Step& step) {
   std::vector<size_t> marks;
   for (size_t i = 0; i < lines.size(); ++i)
-    if (trimmed(lines[i]) == mark(step)) marks.push_back(i);
+    if (slipway::trimmed(lines[i]) == mark(step)) marks.push_back(i);
   if (marks.size() != 2)
     throw slipway::Error(fmt::format("{}/lab.cpp: the mark {} stands {} times, it must be twice",
                                      lab.id, mark(step), marks.size()));
