@@ -268,8 +268,9 @@ def empty_groups():
 
 
 def loops():
-    found = glob.glob("/sys/block/loop*/loop/backing_file")
-    return {f"{path.split('/')[3]} on {read(path).strip()}": "" for path in found}
+    """Disks of a check's own memory, or of a sandbox's files: those are in no folder. The others are a user's."""
+    found = {path.split("/")[3]: read(path).strip() for path in glob.glob("/sys/block/loop*/loop/backing_file")}
+    return {f"{name} on {file}": "" for name, file in found.items() if os.path.dirname(file) == "/"}
 
 
 def owned():
