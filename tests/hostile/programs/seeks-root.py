@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # Root of the machine, if its user namespace is the first one: looks for what would take it out of all other fences.
-import ctypes, os, struct
+import ctypes, errno, os, struct
 libc = ctypes.CDLL(None, use_errno=True)
 BPF, PERF_EVENT_OPEN = {"x86_64": (321, 298), "aarch64": (280, 241)}[os.uname().machine]
 
@@ -40,3 +40,8 @@ found("a BPF map", libc.syscall(BPF, 0, ctypes.create_string_buffer(struct.pack(
       if int(open("/proc/sys/kernel/unprivileged_bpf_disabled").read()) > 0 else -1)
 if libc.ptrace(16, 1, 0, 0) == 0:  # PTRACE_ATTACH
     print("ATTACHED init")
+# Those two are harmless even if they are let through: what is not frozen cannot be thawed, and there is no such page.
+if libc.ioctl(os.open("/usr", os.O_RDONLY), 0xC0045878, 0) == 0 or ctypes.get_errno() != errno.EPERM:  # FITHAW
+    print("FOUND the machine's file system")
+if libc.madvise(ctypes.c_void_p(0), 4096, 100) == 0 or ctypes.get_errno() not in (errno.EPERM, errno.EINVAL):  # HWPOISON
+    print("FOUND the machine's memory")
