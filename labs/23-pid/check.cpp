@@ -190,6 +190,7 @@ void check_orphans(Trial& trial) {
          .cause = init_of(trial, running.command()) == running.command() ? "command-is-init"
                                                                          : "waits-for-one",
          .mend = ""});
+    trial.pause(0.02 * trial.patience());  // for an init that ends now to have ended
     trial.expect(!trial.payloads(orphan.arguments.back()).empty(),
                  {.should = "The end of an orphan is not the end of the command, which runs on.",
                   .saw = "the command is gone, and its namespace with it",

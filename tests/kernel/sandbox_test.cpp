@@ -553,7 +553,11 @@ TEST_CASE("sandbox: in the initial user namespace the machine's files and mounts
   CHECK(place.status("unshare -m sh -c 'mount -o remount,bind,rw /usr'") != 0);
   CHECK(place.status(
             "mkdir /tmp/u && mount --bind /usr /tmp/u && mount -o remount,bind,rw /tmp/u") != 0);
-  CHECK(place.status("mount -t tmpfs tmpfs /tmp/u") == 0);  // its own
+  // The machine's devices, its kernel's memory, and settings without a lock.
+  for (const char* kind : {"devtmpfs", "tracefs", "debugfs", "proc", "sysfs", "tmpfs"})
+    CHECK(place.status(fmt::format("mount -t {0} {0} /tmp/u", kind)) != 0);
+  CHECK(place.status("unshare --user --map-root-user --mount mount -t tmpfs tmpfs /tmp/u") != 0);
+  CHECK(place.status("test -e /proc/1") != 0);
   CHECK(place.status("nsenter -t 1 -m true") != 0);
   CHECK(!slipway::exists("/usr/new"));
   CHECK(slipway::read_file("/proc/self/mountinfo") == before);

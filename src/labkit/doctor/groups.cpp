@@ -46,25 +46,37 @@ class TrialGroup {
  public:
   explicit TrialGroup(const Tree& tree, const std::string& hand_down = "")
       : ours_(tree.mount + "/slipway"), folder_(fmt::format("{}/doctor-{}", ours_, ::getpid())) {
-    make(ours_);
-    if (tree.version == 2 && !hand_down.empty())
+    make();
+    if (tree.version != 2 || hand_down.empty()) return;
+    try {
       for (const std::string& above : {tree.mount, ours_})
         slipway::write_file(above + "/cgroup.subtree_control", "+" + hand_down);
-    make(folder_);
+    } catch (...) {
+      remove();
+      throw;
+    }
   }
   TrialGroup(const TrialGroup&) = delete;
   TrialGroup& operator=(const TrialGroup&) = delete;
-  ~TrialGroup() {
-    ::rmdir(folder_.c_str());
-    ::rmdir(ours_.c_str());  // stays while a check has groups in it
-  }
+  ~TrialGroup() { remove(); }
 
   std::string file(const std::string& name) const { return folder_ + "/" + name; }
 
  private:
-  static void make(const std::string& folder) {
-    if (::mkdir(folder.c_str(), 0755) == -1 && errno != EEXIST)
-      check(-1, "make the group {}", folder);
+  // Whoever leaves `slipway` empty removes it, also between two calls of ours; a group in it keeps
+  // it.
+  void make() const {
+    for (int attempts = 0;; ++attempts) {
+      for (const std::string& folder : {ours_, folder_}) {
+        if (::mkdir(folder.c_str(), 0755) == 0 || errno == EEXIST) continue;
+        if (errno != ENOENT || attempts == 100) check(-1, "make the group {}", folder);
+      }
+      if (slipway::exists(folder_)) return;
+    }
+  }
+  void remove() const {
+    ::rmdir(folder_.c_str());
+    ::rmdir(ours_.c_str());  // stays while a check has groups in it
   }
 
   std::string ours_;

@@ -12,11 +12,11 @@
 
 #include "labkit/doctor/probe.hpp"
 #include "labkit/observe/cgroup.hpp"
+#include "labkit/observe/process.hpp"
 #include "labkit/toolkit.hpp"
 #include "labkit/workspace/compile.hpp"
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
-#include "slipway/namespace.hpp"
 #include "slipway/process.hpp"
 
 namespace labkit {
@@ -73,16 +73,13 @@ std::int64_t mib_available() {
 }  // namespace
 
 bool in_container() {
-  return slipway::namespace_inode(::getpid(), slipway::namespace_kind("pid")) !=
-             first_pid_namespace ||
-         slipway::namespace_inode(::getpid(), slipway::namespace_kind("user")) !=
-             first_user_namespace;
+  return namespace_of(::getpid(), "pid") != first_pid_namespace ||
+         namespace_of(::getpid(), "user") != first_user_namespace;
 }
 
 Found probe_container(const std::string&) {
   if (!in_container()) return {Health::fine, "none: this is the machine's first pid namespace", ""};
-  const bool first_user =
-      slipway::namespace_inode(::getpid(), slipway::namespace_kind("user")) == first_user_namespace;
+  const bool first_user = namespace_of(::getpid(), "user") == first_user_namespace;
   return {Health::fine,
           first_user ? "this is a container (a pid namespace of its own)"
                      : "this is a container with a user namespace of its own (rootless)",

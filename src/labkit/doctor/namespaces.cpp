@@ -1,14 +1,16 @@
 // Probes of namespaces, and of what can be mounted in them: each tries in a child.
 
-#include "slipway/namespace.hpp"
-
 #include <grp.h>
+#include <linux/sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <map>
+
 #include "labkit/doctor/probe.hpp"
+#include "labkit/observe/process.hpp"
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
 
@@ -62,11 +64,14 @@ std::string mend_overlay(const Error& error) {
 }  // namespace
 
 Found probe_namespace(const std::string& name) {
-  const slipway::NamespaceKind& kind = slipway::namespace_kind(name);
-  const ino_t ours = slipway::namespace_inode(::getpid(), kind);
+  static const std::map<std::string, std::uint64_t> flags = {
+      {"cgroup", CLONE_NEWCGROUP}, {"ipc", CLONE_NEWIPC}, {"mnt", CLONE_NEWNS},
+      {"net", CLONE_NEWNET},       {"pid", CLONE_NEWPID}, {"time", CLONE_NEWTIME},
+      {"uts", CLONE_NEWUTS}};
+  const ino_t ours = namespace_of(::getpid(), name);
   try {
-    in_child(kind.flag, [&] {
-      if (name != "pid" && slipway::namespace_inode(::getpid(), kind) == ours)
+    in_child(flags.at(name), [&] {
+      if (name != "pid" && namespace_of(::getpid(), name) == ours)
         throw Error("the child is in the same one");
     });
   } catch (const Error& error) {

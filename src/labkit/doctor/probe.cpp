@@ -1,12 +1,12 @@
 #include "labkit/doctor/probe.hpp"
 
+#include <linux/sched.h>
 #include <unistd.h>
 
 #include <map>
 
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
-#include "slipway/namespace.hpp"
 #include "slipway/process.hpp"
 
 namespace labkit {

