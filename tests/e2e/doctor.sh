@@ -17,6 +17,15 @@ state() { # NAME: what the doctor's JSON in $out says of a probe
 print(next(p["state"] for p in json.loads(sys.argv[1])["probes"] if p["name"] == sys.argv[2]))' "$out" "$1"
 }
 
+# mend ON-A-MACHINE: in a container it is whoever starts that who mounts the groups
+mend() {
+  if [ "$(readlink /proc/self/ns/pid /proc/self/ns/user | tr '\n' ' ')" = 'pid:[4026531836] user:[4026531837] ' ]; then
+    echo "$1"
+  else
+    echo 'docker run --privileged --cgroupns=private'
+  fi
+}
+
 run 0 "$lab" doctor
 says 'Every lab can be checked'
 
@@ -25,10 +34,10 @@ with_cpu=$(findmnt -rno TARGET -t cgroup -O cpu | head -n 1)
 if [ -n "$with_cpu" ]; then # v1: one hierarchy less
   without 3 "umount $with_cpu" doctor
   says 'controller cpu'
-  says 'sudo mount -t cgroup -o cpu cgroup /sys/fs/cgroup/cpu'
+  says "$(mend "sudo mount -t cgroup -o cpu cgroup /sys/fs/cgroup/cpu")"
   says 'needed by lab 11'
   without 3 "umount $with_cpu" check 11 --program /bin/true
-  says 'sudo mount -t cgroup -o cpu cgroup'
+  says "$(mend 'sudo mount -t cgroup -o cpu cgroup')"
   silent FAIL
   without 1 "umount $with_cpu" check 10 --program /bin/false # which needs none
 fi
