@@ -1,5 +1,8 @@
 #include "labkit/subject/disk.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <optional>
 
 #include "labkit/subject/run.hpp"
@@ -66,4 +69,20 @@ TEST_CASE("disk: two are two, and a sandbox may use the one that it was lent") {
       slipway::read_lines("/sys/block/" + other->path().substr(5) + "/dev").at(0);
   CHECK(status("mknod /tmp/disk b " + number.substr(0, number.find(':')) + " " +
                number.substr(number.find(':') + 1)) != 0);
+}
+
+TEST_CASE(
+    "disk: it counts what was written to it, from nothing on, whatever its device was before") {
+  NEEDS_ROOT();
+  for (int times = 0; times < 2; ++times) {
+    const std::optional<Disk> disk = make_disk();
+    LACKS_UNLESS(disk.has_value(), "loop devices");
+    CHECK(disk->number() + "\n" ==
+          slipway::read_file("/sys/block/" + disk->path().substr(5) + "/dev"));
+    CHECK(disk->written() == 0);
+    const slipway::Descriptor file = slipway::open(disk->path(), O_WRONLY);
+    slipway::write_all(file, std::string(8192, 'y'));
+    CHECK(::fsync(file.get()) == 0);
+    CHECK(disk->written() == 8192);
+  }
 }

@@ -45,6 +45,10 @@ int fill_memory_and_leave(char** words);
 int reserve(char** words);
 int fill_cache(char** words);
 
+// disks.cpp
+int write_direct(char** words);
+int write_cached(char** words);
+
 // sight.cpp
 int tell_names(char** words);
 int change_and_end(char** words);

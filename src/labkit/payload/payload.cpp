@@ -150,6 +150,8 @@ constexpr Mode modes[] = {
     {"threads", 1, start_threads},
     {"widen", 0, widen},
     {"make", 1, make_file},
+    {"write-direct", 3, payload::write_direct},
+    {"write-cached", 2, payload::write_cached},
     {"exit", 1, end_with},
     {"die", 1, die},
     {"named", 1, tell_names},
