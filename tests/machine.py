@@ -354,6 +354,8 @@ def main():
     if options.action == "record":
         file.write_text(json.dumps(whole(build)))
         return 0
+    if not file.exists():
+        sys.exit(f"nothing is written down in {file}: `machine.py record` does it (ctest -L labs runs both)")
     found, after = lasting(json.loads(file.read_text()), lambda: whole(build), options.within)
     file.unlink()
     print("\n".join(found) or f"as it was: {sum(map(len, after.values()))} things")
