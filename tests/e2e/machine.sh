@@ -27,7 +27,9 @@ status=0
 [ ! -e pid ] || { kill "$(cat pid)"; rm pid; }
 exit $status
 END
-inside() { run "$1" unshare --uts --ipc --net --mount --propagation private bash inside "$machine" "$2"; }
+inside() {
+  run "$1" unshare --uts --ipc --net --pid --fork --kill-child --mount-proc --propagation private bash inside "$machine" "$2"
+}
 
 # changed COMMAND WORDS...: after COMMAND the comparison fails, and names each
 changed() {
