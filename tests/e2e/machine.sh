@@ -10,12 +10,12 @@ machine=$top/tests/machine.py
 mkdir -p fake/labs # stands for the build folder
 cp "$(command -v sleep)" fake/labs/wrong
 
-# Namespaces of our own, and in them small folders of our own for /dev, /run and the groups.
+# Namespaces of our own, and in them small folders of our own for /dev, /run, the disks and the groups.
 cat >inside <<'END'
 set -euo pipefail
 machine=$1 change=$2
 mount -t sysfs sysfs /sys # of this network namespace
-for folder in /dev /run /sys/fs/cgroup; do mount -t tmpfs tmpfs "$folder"; done
+for folder in /dev /run /sys/fs/cgroup /sys/block; do mount -t tmpfs tmpfs "$folder"; done
 mknod -m 666 /dev/null c 1 3
 mknod -m 666 /dev/zero c 1 5
 mkdir -p /run/slipway /sys/fs/cgroup/cpu/slipway
@@ -27,7 +27,9 @@ status=0
 [ ! -e pid ] || { kill "$(cat pid)"; rm pid; }
 exit $status
 END
-inside() { run "$1" unshare --uts --ipc --net --mount --propagation private bash inside "$machine" "$2"; }
+inside() {
+  run "$1" unshare --uts --ipc --net --pid --fork --kill-child --mount-proc --propagation private bash inside "$machine" "$2"
+}
 
 # changed COMMAND WORDS...: after COMMAND the comparison fails, and names each
 changed() {
