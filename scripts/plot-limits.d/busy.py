@@ -33,9 +33,16 @@ def write(begun):             # 20 MiB a second at most, past the page cache
         time.sleep(1 / 80)
 
 def start(work):
-    return os.fork() or work(time.monotonic())
+    pid = None
+    while pid is None:
+        try:
+            pid = os.fork()
+        except OSError:       # no task to be had, or no memory for one: try again
+            time.sleep(0.05)
+    return pid or work(time.monotonic())
 
-running = {start(work): work for work in [compute, compute, grow, multiply] + [write] * bool(device)}
+works = [compute, compute, grow, multiply] + ([write] if device else [])
+running = {start(work): work for work in works}
 while True:                   # whoever is killed is started again
     dead = running.pop(os.wait()[0])
     running[start(dead)] = dead

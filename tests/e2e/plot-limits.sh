@@ -66,7 +66,7 @@ for _ in 1 2 3 4 5 6; do
   python3 "$work/look.py" || status=$?
   [ $status = 75 ] || break
 done
-holds 'the picture and its numbers are what they should be' test $status = 0
+holds 'the picture and its numbers are what they should be' test "$status" = 0
 
 # However it is ended, its groups go.
 for signal in TERM KILL; do
