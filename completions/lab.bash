@@ -1,7 +1,8 @@
 # Completion of `lab` in bash. Installed as share/bash-completion/completions/lab; to try it: source this file.
 # shellcheck shell=bash
 
-_lab_labs() { lab list 2>/dev/null | sed -n 's/^  \([0-9][^ ]*\) .*/\1/p'; }
+_lab_lessons() { lab list 2>/dev/null | sed -n 's/^  \([0-9][^ ]*\) .*/\1/p'; }
+_lab_labs() { lab list 2>/dev/null | sed -n 's/^  \([0-9][^ ]*\) *[0-9]*\/.*/\1/p'; }
 
 _lab() {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]-}
@@ -22,11 +23,12 @@ _lab() {
       *)
         case $command in
           init) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
-          show) words="$(_lab_labs) --no-pager --help" ;;
+          show) words="$(_lab_lessons) --no-pager --help" ;;
           check) words="$(_lab_labs) --all --program --only --with --isolation --guest-cgroup --seed --format --output --help" ;;
           watch) words="$(_lab_labs) --seed --help" ;;
           solution) words="$(_lab_labs) --spoil --help" ;;
-          hint | reset | lint) words="$(_lab_labs) --help" ;;
+          lint) words="$(_lab_lessons) --help" ;;
+          hint | reset) words="$(_lab_labs) --help" ;;
           scope) words="--once --json --every --help $(cd /proc && echo [0-9]*)" ;;
           doctor) words='--format --help' ;;
           *) words='--help' ;;

@@ -13,6 +13,7 @@ FENCE = re.compile(r"^( *)(`{3,})(\w*)\s*$")
 LABEL = re.compile(r"^\*\*([^*]+)\*\*$")
 ALERT = re.compile(r"^> \[!(\w+)\]$")
 SUMMARY = re.compile(r"^<details><summary>(.+)</summary>$")
+PICTURE = re.compile(r"^!\[([^\]]*)\]\(([^()\s]+)\)$")
 SNIPPET = re.compile(r"^\\snippet (\S+) (.+)$")
 HEADING = re.compile(r"^(#+) (.+?)(?: \{#[\w-]+\})?$")
 STRONG = re.compile(r"\*\*(?=\S)((?:(?!\*\*).)+?)(?<=\S)\*\*", re.DOTALL)
@@ -32,7 +33,7 @@ def slug(heading):
 
 def raw(text):
     """HTML that goes to the page as it is, as a block of its own."""
-    text = text.replace("\\endhtmlonly", "&#92;endhtmlonly")
+    text = text.replace("\\endhtmlonly", "&#92;endhtmlonly").replace("*/", "*&#47;").replace("/*", "&#47;*")
     return ["", "\\htmlonly[block]", *text.split("\n"), "\\endhtmlonly", ""]
 
 
@@ -115,6 +116,8 @@ class Page:
                 return self.heading(HEADING.match(first))
             if SNIPPET.match(first):
                 return self.quote(SNIPPET.match(first))
+            if PICTURE.match(first):
+                return self.picture(PICTURE.match(first))
             if SUMMARY.match(first):
                 summary = self.plain(SUMMARY.match(first)[1])
                 return raw(f'<details class="answer"><summary>{summary}</summary><div>')
@@ -147,6 +150,18 @@ class Page:
         except Refused as why:
             self.refuse(str(why))
         return ["", f"\\snippet {match[1]} {match[2]}", ""]
+
+    def picture(self, match):
+        alternative, target = match[1].strip(), match[2]
+        if not alternative:
+            self.refuse(f"the picture {target} needs words for those who do not see it: ![...]({target})")
+        if not target.endswith(".svg") or ":" in target:
+            self.refuse(f"the picture {target}: only an SVG of the repository")
+        try:
+            address = self.resolve(target)
+        except Refused as why:
+            self.refuse(str(why))
+        return raw(f'<div class="picture" tabindex="0"><img src="{html.escape(address)}" alt="{html.escape(alternative)}"></div>')
 
     def alert(self, lines):
         kind = ALERT.match(lines[0])[1]
@@ -217,6 +232,8 @@ class Page:
             return keep(f'<a href="{html.escape(target)}">') + match[1] + keep("</a>")
 
         text = CODE.sub(code, text)
+        if re.search(r"!\[[^\]]*\]\(", text):
+            self.refuse("a picture stands on a line of its own, with a blank line before and after it")
         text = LINK.sub(link, text)
         text = ADDRESS.sub(lambda match: keep(f'<a href="{html.escape(match[1])}">{html.escape(match[1])}</a>'), text)
         if re.search(r"<[A-Za-z/!]", text):

@@ -36,8 +36,9 @@ def title_of(path):
 
 def number_and_name(title, stem):
     """("11", "A tenth of a processor") of a lesson, whatever stands between the two."""
-    name = re.sub(rf"^(?:Lab|Lesson)?\s*{stem[:2]}(?:{re.escape(stem[2:])})?\s*[:.·—–-]*\s*", "", title, flags=re.I)
-    return stem[:2], name[:1].upper() + name[1:] or stem
+    number = stem.partition("-")[0]
+    name = re.sub(rf"^(?:Lab|Lesson)?\s*{number}\s*[:.·—–-]*\s*", "", title, flags=re.I)
+    return number, name[:1].upper() + name[1:] or stem
 
 
 class Site:
@@ -54,7 +55,7 @@ class Site:
         target.write_text(text)
 
     def build(self):
-        lessons = sorted(pathlib.Path("lessons").glob("[0-9][0-9]-*.md"))
+        lessons = sorted(pathlib.Path("lessons").glob("[0-9][0-9]*-*.md"), key=lambda path: path.stem.split("-", 1))
         guides = [path for path in [*sorted(pathlib.Path("docs").glob("*.md")), pathlib.Path("CONTRIBUTING.md")]
                   if path.exists()]
         self.pages = {"README.md": "mainpage"}
@@ -161,7 +162,7 @@ class Site:
             raise Refused(f"{target} would give the lab away in a handout")
         if pathlib.Path(file).is_dir():
             raise Refused(f"the link to {target} leads to a folder: name a file in it, or write it as code")
-        self.copied[file] = f"files/{file}.txt"
+        self.copied[file] = f"files/{file}" if file.endswith(".svg") else f"files/{file}.txt"
         return self.copied[file]
 
     def snippet(self, path, mark):

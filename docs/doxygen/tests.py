@@ -7,6 +7,7 @@ import diagram
 import finish
 import headers
 import markdown
+import pages
 
 
 def translate(text):
@@ -36,6 +37,20 @@ class Translation(unittest.TestCase):
         self.refused("# T\n\n> [!TIP]\n> words", 3, "only NOTE and WARNING")
         self.refused("# T\n\nsee [it](gone.md)", 3, "leads nowhere")
         self.refused("# T\n\n\\snippet labs/11-x/lab.cpp step", 3, "does not give it away")
+
+    def test_a_picture_is_an_svg_with_words_on_a_line_of_its_own(self):
+        self.assertIn('<img src="x.svg" alt="A &lt; B.">', translate("# T\n\n![A < B.](x.svg)\n\ntext"))
+        self.refused("# T\n\n![](x.svg)", 3, "needs words")
+        self.refused("# T\n\n![ ](x.svg)", 3, "needs words")
+        self.refused("# T\n\n![words](x.png)", 3, "only an SVG")
+        self.refused("# T\n\n![words](https://a.example/x.svg)", 3, "only an SVG")
+        self.refused("# T\n\nsee ![words](x.svg)", 3, "a line of its own")
+        self.refused("# T\n\n![words](x.svg)\ntext", 3, "a line of its own")
+        self.refused("# T\n\n![words](gone.md)", 3, "only an SVG")
+
+    def test_a_transcript_holds_no_comment_of_c(self):
+        out = translate("# T\n\n```console\n# rmdir */demo; ls /proc/*/ns\n```")
+        self.assertIn("*&#47;demo; ls /proc&#47;*&#47;ns", out)
 
     def test_code_is_no_html(self):
         self.assertIn("\\<pid\\>", translate("# T\n\nwrite `<pid>`"))
@@ -86,6 +101,12 @@ class Headers(unittest.TestCase):
         self.assertEqual(lines[5], "int f();")
         self.assertEqual(brief, "Of <code>a\\::b</code>.")
         self.assertEqual(headers.address("src/x/some_noun.hpp"), "group__x-some-noun.html")
+
+
+class Pages(unittest.TestCase):
+    def test_a_lesson_without_a_lab_may_have_a_letter(self):
+        self.assertEqual(pages.number_and_name("11: A tenth", "11-cpu-throttle"), ("11", "A tenth"))
+        self.assertEqual(pages.number_and_name("29b: What it sees", "29b-what-it-sees"), ("29b", "What it sees"))
 
 
 class Finish(unittest.TestCase):

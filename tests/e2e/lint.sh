@@ -54,7 +54,27 @@ printf '\n\\snippet labs/10-cgroup-tree/lab.cpp make\n' >>"$lesson" && finds 'ne
 printf '\n\\snippet labs/10-cgroup-tree/lab.cpp nowhere\n' >>"$lesson" && finds 'stands 0 times'
 # shellcheck disable=SC2016 # a fence
 printf '\n```perl\n```\n' >>"$lesson" && finds '"perl" is no word'
+printf '\n![](10-cgroup-tree.svg)\n' >>"$lesson" && finds 'must have words'
+printf '\n![words](10-cgroup-tree.png)\n' >>"$lesson" && finds 'must be ![words](file.svg)'
+printf '\n![words](nowhere.svg)\n' >>"$lesson" && finds 'there is no picture'
 sed -i '1s/.*/title = /' "$toml" && finds 'line 1'
+
+# a lesson without a lab: shown and listed, held to its own shape, and no lab
+cp "$top"/lessons/19-what-a-limit-is.* "$kit/share/slipway/lessons/"
+reading=$kit/share/slipway/lessons/19-what-a-limit-is.md
+run 0 "$lab" lint
+says '1 lab and 1 lesson without a lab in shape'
+run 0 "$lab" lint 19
+run 0 "$lab" list
+says '19-what-a-limit-is'
+run 0 "$lab" show what-a-limit-is
+says 'Six panels'
+says "$kit/share/slipway/lessons/19-what-a-limit-is.svg"
+run 2 "$lab" check 19
+says 'is a lesson without a lab'
+sed -i '/^## Questions/d' "$reading"
+run 1 "$lab" lint 19
+says 'not "## Read on"'
 
 # completion
 # shellcheck source=../../completions/lab.bash
@@ -69,6 +89,8 @@ completed() { # WORD...: what follows for the last of them
 }
 holds 'words complete' test "$(completed lab wa)" = watch
 holds 'labs complete' test "$(completed lab check 10)" = 10-cgroup-tree
+holds 'a lesson without a lab is shown' test "$(completed lab show 19)" = 19-what-a-limit-is
+holds 'but not checked' test -z "$(completed lab check 19)"
 holds 'options complete' test "$(completed lab solution --sp)" = --spoil
 holds 'formats complete' test "$(completed lab check 10 --format ju)" = junit
 

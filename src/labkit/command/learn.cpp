@@ -4,6 +4,7 @@
 
 #include "labkit/command/options.hpp"
 #include "labkit/toolkit.hpp"
+#include "labkit/workspace/reading.hpp"
 #include "labkit/workspace/starter.hpp"
 #include "labkit/workspace/workspace.hpp"
 #include "slipway/error.hpp"
@@ -41,17 +42,28 @@ int command_init(const Words& words) {
 }
 
 int command_list(const Words& words) {
-  Options options("lab list", "The labs, their points, and in a workspace how far you are.");
+  Options options(
+      "lab list",
+      "The labs, their points, and in a workspace how far you are; what has no points is to be\n"
+      "read alone.");
   if (!options.read(words, 0, 0)) return exit_pass;
   const auto workspace = Workspace::look_for();
+  const std::vector<Reading> lessons = readings();
+  auto next = lessons.begin();
+  const auto read_before = [&](const std::string& id) {
+    for (; next != lessons.end() && next->id < id; ++next)
+      fmt::print("  {:<23} {:>5} {:<6} {}\n", next->id, "", "", next->title);
+  };
   int part = -1;
   for (const LabInfo& lab : catalog()) {
+    read_before(lab.id);
     if (lab.part != part) fmt::print("{}Part {}\n", part == -1 ? "" : "\n", lab.part);
     part = lab.part;
     const Progress progress = workspace ? workspace->progress(lab) : Progress{};
-    fmt::print("  {:<20} {:>2}/{:<2} {:<6} {}\n", lab.id, progress.points, lab.points,
+    fmt::print("  {:<23} {:>2}/{:<2} {:<6} {}\n", lab.id, progress.points, lab.points,
                mark_of(progress), lab.summary);
   }
+  read_before("~");  // behind all names
   return exit_pass;
 }
 

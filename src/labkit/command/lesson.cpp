@@ -29,7 +29,8 @@ size_t item_mark(const std::string& line) {
 bool begins_block(const std::string& line) {
   return is_blank(line) || line.starts_with(fence) || line.starts_with("#") ||
          line.starts_with(">") || line.starts_with("|") || line.starts_with("<details>") ||
-         line.starts_with("</details>") || line.starts_with("\\snippet ") || item_mark(line) > 0;
+         line.starts_with("</details>") || line.starts_with("![") ||
+         line.starts_with("\\snippet ") || item_mark(line) > 0;
 }
 
 // The cells of a table's row. \| is no border.
@@ -81,6 +82,7 @@ class Blocks {
     const std::string& line = lines_[at_];
     if (line.starts_with(fence)) return code();
     if (line.starts_with("\\snippet ")) return snippet();
+    if (line.starts_with("![")) return picture();
     if (line.starts_with("#")) return heading();
     if (line.starts_with(">")) return note();
     if (line.starts_with("<details>")) return details();
@@ -141,6 +143,18 @@ class Blocks {
     for (const std::string& line : slipway::split(look_.quote(words[1], words[2]), '\n'))
       out_.push_back(line.empty() ? "" : "    " + line);
     while (out_.back().empty()) out_.pop_back();
+  }
+
+  // ![words](file.svg)
+  void picture() {
+    const std::string line = trimmed(lines_[at_++]);
+    const size_t middle = line.rfind("](");
+    if (middle == std::string::npos || !line.ends_with(')'))
+      throw slipway::Error("a picture must be ![words](file.svg)");
+    out_.push_back("│ " + paint("1", "Picture"));
+    append(render_paragraph(line.substr(2, middle - 2), width_ - 2, look_.colours), "│ ", "│ ");
+    const std::string file = line.substr(middle + 2, line.size() - middle - 3);
+    out_.push_back("│ " + look_.folder + "/" + file);
   }
 
   void note() {

@@ -10,6 +10,7 @@ namespace labkit {
 struct LessonLook {
   std::size_t width = 80;
   bool colours = false;
+  std::string folder;  ///< Where the lesson lies: of a picture, its words and its file are shown.
   /// The code that a line `\snippet PATH MARK` stands for. Never called with other words.
   std::function<std::string(const std::string& path, const std::string& mark)> quote;
 };

@@ -23,6 +23,12 @@ void lint_lab(const std::string& id, LintFindings& findings) {
   }
 }
 
+std::vector<Reading> chosen_readings(const Words& words) {
+  if (words.empty()) return readings();
+  const auto one = find_reading(words[0]);
+  return one ? std::vector{*one} : std::vector<Reading>{};
+}
+
 // Every folder with a lab.toml, whatever stands in it: catalog() would end at the first bad one.
 std::vector<std::string> chosen(const Words& words) {
   std::vector<std::string> all;
@@ -42,25 +48,39 @@ std::vector<std::string> chosen(const Words& words) {
   return all;
 }
 
+std::string amount_of(const std::vector<std::string>& labs, const std::vector<Reading>& lessons) {
+  const auto count = [](size_t number, const char* word) {
+    return fmt::format("{} {}{}", number, word, number == 1 ? "" : "s");
+  };
+  if (lessons.empty()) return count(labs.size(), "lab");
+  const std::string read = count(lessons.size(), "lesson") + " without a lab";
+  return labs.empty() ? read : count(labs.size(), "lab") + " and " + read;
+}
+
 }  // namespace
 
 int command_lint(const Words& words) {
-  Options options("lab lint [LAB]",
-                  "Holds a lab, or every lab, to the shape that labs have: steps, hints, points,\n"
-                  "checks, wrong and right programs, lesson. For those who write labs.");
+  Options options(
+      "lab lint [LAB]",
+      "Holds a lab, or every lab, to the shape that labs have: steps, hints, points,\n"
+      "checks, wrong and right programs, lesson; and the lessons without a lab to theirs.\n"
+      "For those who write labs.");
   if (!options.read(words, 0, 1)) return exit_pass;
-  const std::vector<std::string> labs = chosen(options.words());
+  const std::vector<Reading> lessons = chosen_readings(options.words());
+  const bool only_lesson = !options.words().empty() && !lessons.empty();
+  const std::vector<std::string> labs = only_lesson ? Words{} : chosen(options.words());
   LintFindings findings;
   for (const std::string& id : labs) lint_lab(id, findings);
+  for (const Reading& one : lessons)
+    lint_reading(one, toolkit().lessons + "/" + one.id + ".md", findings);
   for (const LintFinding& finding : findings)
     fmt::print("{}{}: {}\n", finding.file,
                finding.line == 0 ? "" : fmt::format(":{}", finding.line), finding.what);
   if (!findings.empty()) {
-    fmt::print("\n{} to mend in {} lab{}\n", findings.size(), labs.size(),
-               labs.size() == 1 ? "" : "s");
+    fmt::print("\n{} to mend in {}\n", findings.size(), amount_of(labs, lessons));
     return exit_fail;
   }
-  fmt::print("{} lab{} in shape\n", labs.size(), labs.size() == 1 ? " is" : "s are");
+  fmt::print("{} in shape\n", amount_of(labs, lessons));
   return exit_pass;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "labkit/workspace/catalog.hpp"
+#include "labkit/workspace/reading.hpp"
 
 /// What `lab lint` holds a lab to. CONTRIBUTING.md and docs/writing-lessons.md say why.
 namespace labkit {
@@ -21,7 +22,10 @@ void lint_description(const LabInfo& lab, const std::string& folder, LintFinding
 /// lab.cpp: its size, its marks, and the starter that is made from it.
 void lint_source(const LabInfo& lab, const std::string& file, LintFindings& findings);
 
-/// The lesson: its sections, its quotes, its words.
+/// The lesson: its sections, its quotes, its pictures, its words.
 void lint_lesson(const LabInfo& lab, const std::string& file, LintFindings& findings);
+
+/// One without a lab, which has fewer sections.
+void lint_reading(const Reading& reading, const std::string& file, LintFindings& findings);
 
 }  // namespace labkit

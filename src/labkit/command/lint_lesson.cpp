@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <span>
 
 #include "labkit/command/lesson.hpp"
 #include "labkit/command/lint.hpp"
@@ -10,15 +11,19 @@ namespace labkit {
 namespace {
 
 // docs/writing-lessons.md, "The shape of a lesson".
-constexpr std::string_view sections[] = {"What you will be able to do",
-                                         "Try it by hand",
-                                         "How the kernel sees it",
-                                         "The steps",
-                                         "Break it",
-                                         "The check",
-                                         "How runc and crun do it",
-                                         "Questions",
-                                         "Read on"};
+using Sections = std::span<const std::string_view>;
+constexpr std::string_view sections_of_lab[] = {"What you will be able to do",
+                                                "Try it by hand",
+                                                "How the kernel sees it",
+                                                "The steps",
+                                                "Break it",
+                                                "The check",
+                                                "How runc and crun do it",
+                                                "Questions",
+                                                "Read on"};
+constexpr std::string_view sections_of_reading[] = {"What you will be able to do", "Try it by hand",
+                                                    "How the kernel sees it", "Questions",
+                                                    "Read on"};
 constexpr std::string_view fence_words[] = {"console", "sh",      "cpp",  "c",      "json",
                                             "toml",    "ini",     "diff", "python", "cmake",
                                             "yaml",    "diagram", "text"};
@@ -27,8 +32,8 @@ constexpr size_t widest_transcript = 100;  // columns
 
 class Lesson {
  public:
-  Lesson(const LabInfo& lab, const std::string& file, LintFindings& findings)
-      : lab_(lab), file_(file), findings_(findings) {}
+  Lesson(std::string number, Sections sections, const std::string& file, LintFindings& findings)
+      : lesson_(std::move(number)), sections_(sections), file_(file), findings_(findings) {}
 
   void read() {
     for (const std::string& line : slipway::read_lines(file_)) {
@@ -39,18 +44,19 @@ class Lesson {
       if (fenced_) continue;
       if (line.starts_with("## ")) section(line.substr(3));
       if (line.starts_with("\\snippet ")) snippet(line);
+      if (line.starts_with("![")) picture(line);
     }
     if (fenced_) add("a block of code is not closed");
     number_ = 0;
-    if (next_ < std::size(sections))
-      add(fmt::format("the section \"## {}\" is missing, or not in its place", sections[next_]));
+    if (next_ < sections_.size())
+      add(fmt::format("the section \"## {}\" is missing, or not in its place", sections_[next_]));
   }
 
  private:
   void add(const std::string& what) { findings_.push_back({file_, number_, what}); }
 
   void title(const std::string& line) {
-    const std::string begin = fmt::format("# {}: ", lab_.number());
+    const std::string begin = fmt::format("# {}: ", lesson_);
     if (!line.starts_with(begin) || line.size() == begin.size())
       add(fmt::format("the first line must be the title, \"{}...\"", begin));
   }
@@ -88,16 +94,27 @@ class Lesson {
   }
 
   void section(const std::string& name) {
-    const auto known = std::ranges::find(sections, name);
-    if (known == std::end(sections))
+    const auto known = std::ranges::find(sections_, name);
+    if (known == sections_.end())
       return add(
           fmt::format("\"## {}\" is no section of a lesson; docs/writing-lessons.md has them "
                       "(### for what is below one)",
                       name));
-    const auto place = static_cast<size_t>(known - std::begin(sections));
-    if (place != next_ && next_ < std::size(sections))
-      add(fmt::format("here should be \"## {}\", not \"## {}\"", sections[next_], name));
+    const auto place = static_cast<size_t>(known - sections_.begin());
+    if (place != next_ && next_ < sections_.size())
+      add(fmt::format("here should be \"## {}\", not \"## {}\"", sections_[next_], name));
     next_ = std::max(next_, place + 1);
+  }
+
+  void picture(const std::string& line) {
+    const size_t middle = line.rfind("](");
+    if (middle == std::string::npos || !line.ends_with(".svg)"))
+      return add("a picture must be ![words](file.svg), alone in its line");
+    if (line.find_first_not_of(' ', 2) == middle)
+      add("a picture must have words, for those who do not see it: ![words](file.svg)");
+    const std::string name = line.substr(middle + 2, line.size() - middle - 3);
+    const std::string picture = file_.substr(0, file_.rfind('/') + 1) + name;
+    if (!slipway::exists(picture)) add(fmt::format("there is no picture {}", picture));
   }
 
   void snippet(const std::string& line) {
@@ -122,7 +139,8 @@ class Lesson {
            std::ranges::find(lab->steps, mark, &LabInfo::Step::name) != lab->steps.end();
   }
 
-  const LabInfo& lab_;
+  std::string lesson_;  // its number
+  Sections sections_;
   std::string file_;
   LintFindings& findings_;
   int number_ = 0;
@@ -135,7 +153,11 @@ class Lesson {
 
 void lint_lesson(const LabInfo& lab, const std::string& file, LintFindings& findings) {
   if (!slipway::exists(file)) return findings.push_back({file, 0, "the lesson is missing"});
-  Lesson(lab, file, findings).read();
+  Lesson(lab.number(), sections_of_lab, file, findings).read();
+}
+
+void lint_reading(const Reading& reading, const std::string& file, LintFindings& findings) {
+  Lesson(reading.number(), sections_of_reading, file, findings).read();
 }
 
 }  // namespace labkit

@@ -11,6 +11,7 @@
 #include "labkit/command/options.hpp"
 #include "labkit/toolkit.hpp"
 #include "labkit/workspace/catalog.hpp"
+#include "labkit/workspace/reading.hpp"
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
 #include "slipway/process.hpp"
@@ -96,13 +97,14 @@ std::string quoted_code(const std::string& path, const std::string& mark) {
 }
 
 int command_show(const Words& words) {
-  Options options("lab show LAB [--no-pager]", "A lab's lesson, in the terminal.");
+  Options options("lab show LAB [--no-pager]",
+                  "A lab's lesson, or one that has no lab, in the terminal.");
   options.add()("no-pager", "print it, whatever PAGER says");
   if (!options.read(words, 1, 1)) return exit_pass;
-  const LabInfo lab = find_lab(options.words()[0]);
-  const std::string file = toolkit().lessons + "/" + lab.id + ".md";
-  if (!slipway::exists(file))
-    throw Error(fmt::format("the lesson of {} is missing: {}", lab.id, file));
+  const auto reading = find_reading(options.words()[0]);
+  const std::string id = reading ? reading->id : find_lab(options.words()[0]).id;
+  const std::string file = toolkit().lessons + "/" + id + ".md";
+  if (!slipway::exists(file)) throw Error(fmt::format("the lesson of {} is missing: {}", id, file));
   const auto quote = [&](const std::string& path, const std::string& mark) -> std::string {
     try {
       return quoted_code(path, mark);
@@ -110,8 +112,8 @@ int command_show(const Words& words) {
       return fmt::format("// see {} in the source", path);
     }
   };
-  const std::string text =
-      render_lesson(slipway::read_file(file), {terminal_width(), colours(), quote});
+  const std::string text = render_lesson(slipway::read_file(file),
+                                         {terminal_width(), colours(), toolkit().lessons, quote});
   const std::string reader = pager(options);
   if (reader.empty())
     fmt::print("{}", text);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "labkit/toolkit.hpp"
+#include "labkit/workspace/reading.hpp"
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
 
@@ -168,6 +169,9 @@ LabInfo find_lab(const std::string& name) {
       return std::move(lab);
     known += "\n  " + lab.id;
   }
+  if (const auto reading = find_reading(name))
+    throw UnknownLab(
+        fmt::format("{} is a lesson without a lab: `lab show {}`", reading->id, reading->number()));
   throw UnknownLab(fmt::format("there is no lab \"{}\"; the labs are:{}", name, known));
 }
 
