@@ -147,7 +147,7 @@ class Blocks {
 
   // ![words](file.svg)
   void picture() {
-    const std::string line = trimmed(lines_[at_++]);
+    const std::string line = slipway::trimmed(lines_[at_++]);
     const size_t middle = line.rfind("](");
     if (middle == std::string::npos || !line.ends_with(')'))
       throw slipway::Error("a picture must be ![words](file.svg)");
