@@ -48,7 +48,7 @@ says 'no hierarchy is mounted'
 
 without 3 "for g in $all_groups; do mount -o remount,bind,ro \$g; done" check 10 --program /bin/true
 says 'Read-only'
-says 'remount,rw'
+says "$(mend 'remount,rw')"
 
 without 3 'mount -t tmpfs none /proc/sys' doctor --format json
 holds 'a /proc that is covered' test "$(state proc-mount)" = missing

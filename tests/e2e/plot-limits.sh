@@ -11,7 +11,13 @@ lesson=$top/lessons/19-what-a-limit-is
 groups_of() { find /sys/fs/cgroup -type d -name "plot-limits-$1-*" 2>/dev/null; }
 no_group_of() { [ -z "$(groups_of "$1")" ]; }
 a_group_of() { ! no_group_of "$1"; }
-a_member_of() { groups_of "$1" | while read -r group; do cat "$group/cgroup.procs"; done | grep -q .; }
+a_member_of() {
+  local group
+  for group in $(groups_of "$1"); do
+    [ -z "$(cat "$group/cgroup.procs" 2>/dev/null)" ] || return 0
+  done
+  return 1
+}
 
 # The picture, and the numbers behind it.
 cat >"$work/look.py" <<'END'
