@@ -1,7 +1,11 @@
 #include "slipway/mount.hpp"
 
+#include <fcntl.h>
+#include <sys/mount.h>
+
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
+#include "slipway/root.hpp"
 
 namespace slipway {
 namespace {
@@ -51,6 +55,23 @@ Mount parse_mount(const std::string& line) {
   mount.source = unescape(fields[dash + 2]);
   mount.super_options = split(fields[dash + 3], ',');
   return mount;
+}
+
+void mount_in_root(const std::string& root, const NewMount& mount) {
+  const auto at = [](const Descriptor& folder) {
+    return fmt::format("/proc/self/fd/{}", folder.get());  // mount(2) takes no descriptor
+  };
+  const Descriptor target = open_in_root(root, mount.target, O_PATH);
+  const std::string place = at(target);
+  check(::mount(mount.source, place.c_str(), mount.type, mount.flags, mount.data),
+        "mount {} on {} in {}", mount.source, mount.target, root);
+  constexpr unsigned long first = MS_BIND | MS_REC;
+  if ((mount.flags & MS_BIND) == 0 || (mount.flags & ~first) == 0) return;
+  // The descriptor is still of the folder below. What lies on it now is found by its name.
+  const Descriptor top = open_in_root(root, mount.target, O_PATH);
+  const std::string above = at(top);
+  check(::mount(nullptr, above.c_str(), nullptr, MS_REMOUNT | (mount.flags & ~MS_REC), nullptr),
+        "set the flags of {} in {}", mount.target, root);
 }
 
 }  // namespace slipway

@@ -25,4 +25,19 @@ std::vector<Mount> mounts(const std::string& mountinfo = "/proc/self/mountinfo")
 /// One line of mountinfo. Throws Error when it is not one.
 Mount parse_mount(const std::string& line);
 
+/// What is to be mounted: a row of a table. mount(2) has the meaning of each field.
+struct NewMount {
+  const char* source;
+  const char* target;  ///< As the new root will show it: "/proc".
+  const char* type;    ///< nullptr for a bind mount.
+  unsigned long flags = 0;
+  const char* data = nullptr;
+};
+
+/// Mounts it below `root`, a folder that is to become a root. The target, which must be there, is
+/// resolved as if `root` were the root already: a link in it never leads outside. A bind mount gets
+/// its other flags (MS_RDONLY, MS_NOSUID, ...) too, which mount(2) ignores at first. Needs the
+/// caller's own /proc. Throws Error.
+void mount_in_root(const std::string& root, const NewMount& mount);
+
 }  // namespace slipway

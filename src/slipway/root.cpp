@@ -1,5 +1,6 @@
 #include "slipway/root.hpp"
 
+#include <linux/openat2.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -20,6 +21,20 @@ void enter_root(const std::string& rootfs) {
   check(::syscall(SYS_pivot_root, ".", "."), "make {} the root", rootfs);
   check(::umount2(".", MNT_DETACH), "detach the old root");
   check(::chdir("/"), "enter the new root");
+}
+
+Descriptor open_in_root(const std::string& root, const std::string& path, int flags) {
+  const Descriptor top = open(root, O_PATH | O_DIRECTORY);
+  open_how how{};
+  how.flags = static_cast<__u64>(flags | O_CLOEXEC);
+  // The links of /proc/PID are no texts but doors. RESOLVE_IN_ROOT refuses them, too, and its man
+  // page says that this may change.
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  long file = -1;
+  do {  // EAGAIN: something was renamed on the way, so that ".." may have led outside
+    file = ::syscall(SYS_openat2, top.get(), path.c_str(), &how, sizeof how);
+  } while (file == -1 && errno == EAGAIN);
+  return Descriptor(static_cast<int>(check(file, "open {} in {}", path, root)));
 }
 
 }  // namespace slipway

@@ -1,11 +1,13 @@
 #include "slipway/root.hpp"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -135,4 +137,42 @@ TEST_CASE("a root that is not there is named") {
   NEEDS_ROOT();
   CHECK_THROWS_WITH(in_root("/nowhere", [] { return 0; }),
                     "bind /nowhere onto itself: No such file or directory");
+}
+
+TEST_CASE("a path in a root leads nowhere else, whatever links there are") {
+  const Rootfs rootfs;
+  std::filesystem::create_directories(rootfs.path() + "/etc");
+  std::ofstream(rootfs.path() + "/etc/hostname") << "inside";
+  std::filesystem::create_symlink("/etc", rootfs.path() + "/absolute");
+  std::filesystem::create_symlink("../../../../etc", rootfs.path() + "/climbs");
+  for (const std::string path : {"/etc/hostname", "absolute/hostname", "/climbs/hostname",
+                                 "../../etc/hostname", "/mnt/../../etc/hostname"})
+    CHECK(read_all(open_in_root(rootfs.path(), path, O_RDONLY)) == "inside");
+  std::filesystem::create_symlink("/proc/self/root/etc", rootfs.path() + "/door");
+  CHECK_THROWS_WITH(open_in_root(rootfs.path(), "door/hostname", O_RDONLY),
+                    "open door/hostname in " + rootfs.path() + ": No such file or directory");
+  CHECK_THROWS_AS(open_in_root("/", "proc/self/root", O_RDONLY), Error);  // a link of no text
+}
+
+TEST_CASE("what is mounted in a root is mounted where its links lead inside, with all its flags") {
+  NEEDS_ROOT();
+  const Rootfs rootfs;
+  std::filesystem::remove(rootfs.path() + "/proc");
+  std::filesystem::create_symlink("/mnt", rootfs.path() + "/proc");
+  Child child = start({.namespaces = CLONE_NEWNS}, [&] {
+    check(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "make all private");
+    mount_in_root(rootfs.path(), {"tmpfs", "/proc", "tmpfs", MS_NOSUID, "size=4k"});
+    const Mount first = mounts().back();
+    mount_in_root(rootfs.path(), {"/usr", "/proc", nullptr, MS_BIND | MS_RDONLY | MS_NODEV});
+    const Mount second = mounts().back();
+    const auto has = [](const Mount& mount, const char* option) {
+      return std::ranges::count(mount.options, option) == 1;
+    };
+    const std::string place = rootfs.path() + "/mnt";
+    ::_exit(first.target == place && first.type == "tmpfs" && has(first, "nosuid") &&
+                    second.target == place && has(second, "ro") && has(second, "nodev")
+                ? 0
+                : 1);
+  });
+  CHECK(child.wait().status() == 0);
 }

@@ -55,6 +55,11 @@ int change_and_end(char** words);
 int change_and_hold(char** words);
 int make_queues(char** words);
 
+// escape.cpp
+int break_out(char** words);
+int break_out_of_cage(char** words);
+int plant_link(char** words);
+
 // namespaces.cpp
 int zoo(char** words);
 int vanish(char** words);

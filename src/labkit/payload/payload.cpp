@@ -164,6 +164,9 @@ constexpr Mode modes[] = {
     {"keep", 3, keep},
     {"target", 3, target},
     {"double", 0, has_double},
+    {"break-out", 1, break_out},
+    {"cage", 2, break_out_of_cage},
+    {"plant", 3, plant_link},
 };
 
 }  // namespace

@@ -55,6 +55,8 @@ void raise_loopback() {
 void keep_proc_visible(const std::string& root) {
   const std::string place = root + "/.proc";
   check(::mount("/proc", place.c_str(), nullptr, MS_BIND, nullptr), "bind /proc on {}", place);
+  // Where mounts are shared, the cover would come to lie on /proc itself, too.
+  check(::mount(nullptr, place.c_str(), nullptr, MS_PRIVATE, nullptr), "make {} private", place);
   check(::mount("tmpfs", place.c_str(), "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV, "size=4k"),
         "cover {}", place);
 }
@@ -77,6 +79,11 @@ void hand_down_socket(int least) {
   check(::fcntl(listener.get(), F_DUPFD, least), "hand down a socket");
 }
 
+void hand_down_folder(int least) {
+  const slipway::Descriptor top = slipway::open("/", O_RDONLY | O_DIRECTORY);
+  check(::fcntl(top.get(), F_DUPFD, least), "hand down a folder");
+}
+
 // The last part of a program's way into the sandbox: alone in its session, with three descriptors.
 [[noreturn]] void become(const std::vector<std::string>& command, const SandboxOptions& options,
                          const RunAs& as, int output, int errors) {
@@ -87,6 +94,7 @@ void hand_down_socket(int least) {
   check(::dup2(errors, 2), "set standard error");
   check(::syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC), "close all other descriptors");
   if (as.socket != -1) hand_down_socket(as.socket);
+  if (as.folder != -1) hand_down_folder(as.folder);
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_NOFILE, 1024);
   check(::clearenv(), "clear the environment");

@@ -51,6 +51,7 @@ struct RunAs {
   /// Not -1: an open TCP socket of the sandbox's network, as the first free descriptor from here
   /// on.
   int socket = -1;
+  int folder = -1;  ///< The same with the sandbox's root folder.
 };
 
 /// A place for a program that may be wrong or hostile. In it, the program is root in namespaces of
