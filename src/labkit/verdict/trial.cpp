@@ -1,11 +1,14 @@
 #include "labkit/verdict/trial.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <map>
 
+#include "labkit/toolkit.hpp"
 #include "slipway/error.hpp"
+#include "slipway/file.hpp"
 
 namespace labkit {
 namespace {
@@ -97,10 +100,33 @@ Subject& Trial::start_payload(const std::vector<std::string>& words, const std::
   return sandbox().run(command);
 }
 
+// By the file itself; or, where a program has put a file system of its own before it, by all of its
+// bytes.
+bool Trial::is_payload(pid_t pid) {
+  const FileId file = executable_of(pid);
+  const auto known = [&] {
+    return std::ranges::find(payload_files_, file) != payload_files_.end();
+  };
+  if (known()) return true;
+  const std::string link = fmt::format("/proc/{}/exe", pid);
+  struct stat ours;
+  struct stat its;
+  if (::stat(toolkit().payload.c_str(), &ours) == -1 || ::stat(link.c_str(), &its) == -1 ||
+      ours.st_size != its.st_size)
+    return false;
+  try {
+    if (slipway::read_file(link) != slipway::read_file(toolkit().payload)) return false;
+  } catch (const slipway::Error&) {
+    return false;  // it has just ended
+  }
+  payload_files_.push_back(file);
+  return true;
+}
+
 std::vector<Process> Trial::payloads(const std::string& token) {
   std::vector<Process> found;
   for (pid_t pid : sandbox().groups().members()) {
-    if (std::ranges::find(payload_files_, executable_of(pid)) == payload_files_.end()) continue;
+    if (!is_payload(pid)) continue;
     const std::optional<Process> process = look_at(pid);
     const bool ours = process && !process->arguments.empty() && process->arguments.back() == token;
     if (ours && process->state != 'Z') found.push_back(*process);
