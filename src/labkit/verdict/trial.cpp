@@ -103,24 +103,21 @@ Subject& Trial::start_payload(const std::vector<std::string>& words, const std::
 // By the file itself; or, where a program has put a file system of its own before it, by all of its
 // bytes.
 bool Trial::is_payload(pid_t pid) {
-  const FileId file = executable_of(pid);
-  const auto known = [&] {
-    return std::ranges::find(payload_files_, file) != payload_files_.end();
-  };
-  if (known()) return true;
-  const std::string link = fmt::format("/proc/{}/exe", pid);
-  struct stat ours;
-  struct stat its;
-  if (::stat(toolkit().payload.c_str(), &ours) == -1 || ::stat(link.c_str(), &its) == -1 ||
-      ours.st_size != its.st_size)
-    return false;
+  if (std::ranges::find(payload_files_, executable_of(pid)) != payload_files_.end()) return true;
   try {
-    if (slipway::read_file(link) != slipway::read_file(toolkit().payload)) return false;
+    // Opened once: between two looks at its link a process may become another program.
+    const slipway::Descriptor file = slipway::open(fmt::format("/proc/{}/exe", pid));
+    struct stat its;
+    struct stat ours;
+    if (::fstat(file.get(), &its) == -1 || ::stat(toolkit().payload.c_str(), &ours) == -1 ||
+        its.st_size != ours.st_size ||
+        slipway::read_all(file) != slipway::read_file(toolkit().payload))
+      return false;
+    payload_files_.push_back({its.st_dev, its.st_ino});
+    return true;
   } catch (const slipway::Error&) {
     return false;  // it has just ended
   }
-  payload_files_.push_back(file);
-  return true;
 }
 
 std::vector<Process> Trial::payloads(const std::string& token) {
