@@ -55,7 +55,8 @@ SeenMount parse_mount(const std::string& line) {
   std::string propagation;
   for (auto word = fields.begin() + 6; word < dash; ++word)
     propagation += (propagation.empty() ? "" : " ") + *word;
-  return {fields[2], fields[3], fields[4], dash[1], propagation};
+  return {fields[2], fields[3],   fields[4],
+          dash[1],   propagation, fields.end() - dash > 3 ? dash[3] : ""};
 }
 
 }  // namespace

@@ -60,6 +60,10 @@ int break_out(char** words);
 int break_out_of_cage(char** words);
 int plant_link(char** words);
 
+// layers.cpp
+int make_layers(char** words);
+int change_merged(char** words);
+
 // namespaces.cpp
 int zoo(char** words);
 int vanish(char** words);

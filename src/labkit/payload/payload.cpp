@@ -164,6 +164,8 @@ constexpr Mode modes[] = {
     {"keep", 3, keep},
     {"target", 3, target},
     {"double", 0, has_double},
+    {"layers", 2, make_layers},
+    {"change", 1, change_merged},
     {"break-out", 1, break_out},
     {"cage", 2, break_out_of_cage},
     {"plant", 3, plant_link},

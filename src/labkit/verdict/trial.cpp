@@ -1,11 +1,14 @@
 #include "labkit/verdict/trial.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <map>
 
+#include "labkit/toolkit.hpp"
 #include "slipway/error.hpp"
+#include "slipway/file.hpp"
 
 namespace labkit {
 namespace {
@@ -97,10 +100,30 @@ Subject& Trial::start_payload(const std::vector<std::string>& words, const std::
   return sandbox().run(command);
 }
 
+// By the file itself; or, where a program has put a file system of its own before it, by all of its
+// bytes.
+bool Trial::is_payload(pid_t pid) {
+  if (std::ranges::find(payload_files_, executable_of(pid)) != payload_files_.end()) return true;
+  try {
+    // Opened once: between two looks at its link a process may become another program.
+    const slipway::Descriptor file = slipway::open(fmt::format("/proc/{}/exe", pid));
+    struct stat its;
+    struct stat ours;
+    if (::fstat(file.get(), &its) == -1 || ::stat(toolkit().payload.c_str(), &ours) == -1 ||
+        its.st_size != ours.st_size ||
+        slipway::read_all(file) != slipway::read_file(toolkit().payload))
+      return false;
+    payload_files_.push_back({its.st_dev, its.st_ino});
+    return true;
+  } catch (const slipway::Error&) {
+    return false;  // it has just ended
+  }
+}
+
 std::vector<Process> Trial::payloads(const std::string& token) {
   std::vector<Process> found;
   for (pid_t pid : sandbox().groups().members()) {
-    if (std::ranges::find(payload_files_, executable_of(pid)) == payload_files_.end()) continue;
+    if (!is_payload(pid)) continue;
     const std::optional<Process> process = look_at(pid);
     const bool ours = process && !process->arguments.empty() && process->arguments.back() == token;
     if (ours && process->state != 'Z') found.push_back(*process);

@@ -97,6 +97,7 @@ class Trial {
 
  private:
   void drain() const;
+  bool is_payload(pid_t pid);
 
   TrialOptions options_;
   std::mt19937_64 random_;

@@ -1,0 +1,42 @@
+// Wrong: only the root of the command is moved.
+
+#include <sched.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "frame/frame.hpp"
+#include "slipway/error.hpp"
+#include "slipway/process.hpp"
+#include "slipway/signals.hpp"
+
+using namespace slipway;
+
+struct Layers {
+  std::string lower, upper, work;
+};
+
+void become(const Layers& layers, const std::vector<std::string>& command) {
+  check(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "make private");
+  const std::string data = "lowerdir=" + layers.lower + ",upperdir=" + layers.upper +
+                           ",workdir=" + layers.work + ",userxattr";
+  check(::mount("overlay", layers.upper.c_str(), "overlay", 0, data.c_str()), "mount {}", data);
+  check(::chroot(layers.upper.c_str()), "change the root");
+  check(::chdir("/"), "enter the root");
+  execute(command);
+}
+
+int run(const Layers& layers, const std::vector<std::string>& command) {
+  Signals signals;
+  Child child = start({.namespaces = CLONE_NEWNS}, [&] { become(layers, command); });
+  return signals.wait(child).status();
+}
+
+int main(int argc, char** argv) {
+  return frame::run(argc, argv, "overlay --lower A:B --upper U --work W -- COMMAND...",
+                    [](frame::Arguments& words) {
+                      const std::string lower = words.option("--lower");
+                      const std::string upper = words.option("--upper");
+                      const std::string work = words.option("--work");
+                      return run({lower, upper, work}, words.command());
+                    });
+}
