@@ -26,6 +26,15 @@ struct Folder {
 
 }  // namespace
 
+TEST_CASE("of a file that says it is huge only the beginning is read") {
+  const Folder folder;
+  std::filesystem::resize_file(folder.path + "/layer/below/file", 1LL << 40);
+  const auto entry = labkit::entries_below(folder.path, "/layer").at("below/file");
+  CHECK(entry.size == 1LL << 40);
+  CHECK(entry.content.starts_with("bytes"));
+  CHECK(entry.content.size() <= 8 << 20);
+}
+
 TEST_CASE("a tree is equal to itself, read or not, and no longer once anything is changed") {
   const Folder folder;
   const auto before = labkit::entries_below(folder.path, "/layer");

@@ -1,6 +1,7 @@
 #include "labkit/observe/tree.hpp"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
@@ -37,6 +38,21 @@ std::map<std::string, std::string> attributes_of(const Descriptor& file) {
     if (!name.empty() && size >= 0) all[name] = std::string(value, static_cast<size_t>(size));
   }
   return all;
+}
+
+// A file may say that it has a terabyte: what is compared is its beginning, beside its size and its
+// times.
+std::string beginning_of(const Descriptor& file) {
+  constexpr size_t most = 4 << 20;
+  std::string bytes;
+  char buffer[16384];
+  while (bytes.size() < most) {
+    const ssize_t count = ::read(file.get(), buffer, sizeof buffer);
+    if (count == -1 && errno == EINTR) continue;
+    if (check(count, "read a file of a layer") == 0) break;
+    bytes.append(buffer, static_cast<size_t>(count));
+  }
+  return bytes;
 }
 
 std::string link_text(const Descriptor& folder, const std::string& name) {
@@ -76,7 +92,7 @@ void add(const Descriptor& above, const std::string& name, const std::string& pa
       opened ? ::openat(above.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
              : -1);
   if (file) entry.attributes = attributes_of(file);
-  if (file && S_ISREG(info.st_mode)) entry.content = slipway::read_all(file);
+  if (file && S_ISREG(info.st_mode)) entry.content = beginning_of(file);
   all[path] = entry;
   if (file && S_ISDIR(info.st_mode)) add_members(file, path, all);
 }

@@ -19,7 +19,7 @@ struct SeenEntry {
   std::int64_t size = 0;
   std::int64_t changed = 0;  ///< Nanoseconds: of the content, and of anything (ctime).
   std::int64_t touched = 0;
-  std::string content;                            ///< Or a link's text.
+  std::string content;                            ///< Its first 4 MiB; or a link's text.
   std::map<std::string, std::string> attributes;  ///< Extended ones.
   bool operator==(const SeenEntry&) const = default;
 
