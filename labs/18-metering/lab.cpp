@@ -1,6 +1,7 @@
 // metering: runs a command, and says on standard error what it cost, with all that it started.
 // The lesson is lessons/18-metering.md.
 
+#include <errno.h>
 #include <fmt/core.h>
 #include <unistd.h>
 
@@ -45,10 +46,14 @@ struct Transfer {
 // nothing.
 void count_all_disks(const Cgroup& group) {
   for (const std::string& disk : list_folder("/sys/block")) {
-    std::string number = read_file("/sys/block/" + disk + "/dev");  // "8:0\n"
-    number.back() = ' ';
-    for (const char* file : {"blkio.throttle.read_bps_device", "blkio.throttle.write_bps_device"})
-      group.write(file, number + "9223372036854775807");
+    try {
+      std::string number = read_file("/sys/block/" + disk + "/dev");  // "8:0\n"
+      number.back() = ' ';
+      for (const char* file : {"blkio.throttle.read_bps_device", "blkio.throttle.write_bps_device"})
+        group.write(file, number + "9223372036854775807");
+    } catch (const Error& error) {  // a disk may have gone meanwhile
+      if (error.code() != ENOENT && error.code() != ENODEV && error.code() != ENXIO) throw;
+    }
   }
 }
 //! [given]

@@ -10,6 +10,7 @@ reference=$build/labs/10-cgroup-tree/reference
 top=$(readlink -f "$(dirname "$0")/../..")
 source=$top/labs/10-cgroup-tree/lab.cpp
 export SLIPWAY_PREFIX=$build
+export LC_ALL=C.UTF-8 # as the machine of the one who runs this may have it or not
 unset SUDO_UID SUDO_GID NO_COLOR PAGER
 user=1899900001 # nobody has this number
 work=$(mktemp -d /tmp/slipway-e2e.XXXXXX)

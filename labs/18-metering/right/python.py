@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Right: Python; the child moves itself into the groups. On v1 the CPU time is read in nanoseconds."""
+import errno
 import os
 import secrets
 import signal
@@ -50,9 +51,13 @@ def make_groups():
         os.makedirs(groups[name], exist_ok=True)
     if "blkio" in groups:
         for disk in os.listdir("/sys/block"):
-            number = read(f"/sys/block/{disk}/dev").strip()
-            for way in ("read", "write"):
-                write(f"{groups['blkio']}/blkio.throttle.{way}_bps_device", f"{number} {2**62}")
+            try:
+                number = read(f"/sys/block/{disk}/dev").strip()
+                for way in ("read", "write"):
+                    write(f"{groups['blkio']}/blkio.throttle.{way}_bps_device", f"{number} {2**62}")
+            except OSError as error:  # a disk may have gone meanwhile
+                if error.errno not in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
+                    raise
     return groups
 
 

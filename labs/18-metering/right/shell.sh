@@ -30,8 +30,8 @@ mapfile -t groups < <(printf '%s\n' "$cpu" "$io" "$memory" "$pids" | sort -u)
 
 if [ -e "$io/blkio.throttle.io_service_bytes" ]; then
   for disk in /sys/block/*/dev; do
-    for way in read write; do
-      echo "$(cat "$disk") 1000000000000" >"$io/blkio.throttle.${way}_bps_device"
+    for way in read write; do # a disk may have gone meanwhile
+      { echo "$(cat "$disk") 1000000000000" >"$io/blkio.throttle.${way}_bps_device"; } 2>/dev/null || true
     done
   done
 fi
