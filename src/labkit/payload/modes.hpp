@@ -9,6 +9,7 @@ namespace payload {
 inline constexpr long page = 4096;  ///< Bytes.
 
 [[noreturn]] void hold();
+void* hold_thread(void*);  ///< The same, for pthread_create(3).
 [[noreturn]] void spin();
 
 /// A child of ours, which ends with us.

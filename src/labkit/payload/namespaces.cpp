@@ -65,10 +65,6 @@ pid_t bear(std::uint64_t namespaces) {
   return pid;
 }
 
-void* hold_thread(void*) {
-  hold();
-}
-
 struct Family {
   std::uint64_t namespaces;
   long processes;

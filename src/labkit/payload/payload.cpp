@@ -23,6 +23,10 @@ namespace payload {
   for (;;) ::pause();
 }
 
+void* hold_thread(void*) {
+  hold();
+}
+
 [[noreturn]] void spin() {
   for (;;) asm volatile("");
 }

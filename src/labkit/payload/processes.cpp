@@ -21,10 +21,6 @@
 namespace payload {
 namespace {
 
-void* hold_thread(void*) {
-  hold();
-}
-
 const char* clan_name;
 
 // A child named like nothing else, the way a thread starts it: the kernel lists it with that
