@@ -192,24 +192,24 @@ void expect_throttled(Trial& trial, const std::vector<Process>& processes, const
   double wall = 0;
   const auto most = [&] { return 2 * limit.cpus() * wall + limit.quota + 0.1; };
   constexpr double time_for_debts = 6;  // seconds
-  const bool often = trial.eventually(seconds, [&] {
+  const auto often = [&] { return throttled() >= times_before + 2; };
+  trial.eventually(seconds, [&] {
     const std::optional<Process> first = look_at(processes.front().pid);
     stopped |= first && first->state == 'T';
     used = used_by(processes) - used_before;
     wall = now() - begin;
-    return wall > 1.2 && throttled() >= times_before + 2 &&
-           (used <= most() || wall > time_for_debts);
+    return wall > 1.2 && often() && (used <= most() || wall > time_for_debts);
   });
   trial.step(
       fmt::format("let them run for {:.1f} seconds: they use {:.2f} s of CPU time", wall, used));
-  trial.expect(often, {.should = "The kernel itself throttles the group, again and again: it "
-                                 "wants more than it may have.",
-                       .saw = fmt::format("nr_throttled went from {} to {} in {:.0f} seconds",
-                                          times_before, throttled(), wall),
-                       .where = stat,
-                       .look = see_limit,
-                       .cause = stopped ? "stop-and-continue" : "",
-                       .mend = ""});
+  trial.expect(often(), {.should = "The kernel itself throttles the group, again and again: it "
+                                   "wants more than it may have.",
+                         .saw = fmt::format("nr_throttled went from {} to {} in {:.0f} seconds",
+                                            times_before, throttled(), wall),
+                         .where = stat,
+                         .look = see_limit,
+                         .cause = stopped ? "stop-and-continue" : "",
+                         .mend = ""});
   trial.expect(
       used <= most(),
       {.should = fmt::format("All processes of the command together use {:.3f} processors: "

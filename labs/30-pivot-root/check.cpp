@@ -248,7 +248,8 @@ void check_proc(Trial& trial) {
   const Arranged running = arrange(trial, conduct(stage), {"tree"}, 3);
   const pid_t pid = running.processes.front().pid;
   std::vector<pid_t> own;  // by the pids they have inside
-  for (const pid_t member : neighbours(trial, pid)) own.push_back(pids_inside(member).back());
+  for (const pid_t member : neighbours(trial, pid))
+    if (const auto pids = pids_inside(member); !pids.empty()) own.push_back(pids.back());
   std::ranges::sort(own);
   const auto seen = proc_seen_by(pid);
   const bool apart = namespace_of(pid, "pid") != namespace_of(trial.sandbox().init(), "pid");
