@@ -157,11 +157,7 @@ void check_processes(Trial& trial) {
   const pid_t pid = container.processes.front().pid;
   expect_own_namespace(trial, pid, "pid", "in it, it sees and signals only its own processes.",
                        "shares-pids");
-  std::vector<pid_t> own;  // by the pids they have inside
-  for (const pid_t member : trial.sandbox().groups().members())
-    if (namespace_of(member, "pid") == namespace_of(pid, "pid"))
-      own.push_back(pids_inside(member).back());
-  std::ranges::sort(own);
+  const std::vector<pid_t> own = own_pids(neighbours_of(pid, trial.sandbox().groups().members()));
   const auto seen = proc_seen_by(pid);
   trial.expect(seen.has_value(),
                {.should = "A proc file system is mounted at /proc in the container.",

@@ -31,11 +31,7 @@ std::vector<std::string> words(const std::vector<std::string>& helper, const std
 
 // Everyone in the pid namespace of `pid`, by the pids that the checker has for them.
 std::vector<pid_t> neighbours(Trial& trial, pid_t pid) {
-  std::vector<pid_t> all;
-  const ino_t space = namespace_of(pid, "pid");
-  for (const pid_t member : trial.sandbox().groups().members())
-    if (space != 0 && namespace_of(member, "pid") == space) all.push_back(member);
-  return all;
+  return neighbours_of(pid, trial.sandbox().groups().members());
 }
 
 // The first process of that namespace, or 0.
@@ -139,10 +135,7 @@ void check_proc(Trial& trial) {
   std::vector<pid_t> own;  // by the pids they have inside
   std::optional<std::vector<pid_t>> seen;
   trial.eventually(1, [&] {
-    own.clear();
-    for (const pid_t member : neighbours(trial, running.command()))
-      own.push_back(pids_inside(member).back());
-    std::ranges::sort(own);
+    own = own_pids(neighbours(trial, running.command()));
     seen = proc_seen_by(running.command());
     return seen && *seen == own;
   });

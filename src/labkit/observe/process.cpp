@@ -100,6 +100,23 @@ std::vector<pid_t> pids_inside(pid_t pid) {
   return pids;
 }
 
+std::vector<pid_t> neighbours_of(pid_t pid, const std::vector<pid_t>& pids) {
+  std::vector<pid_t> found;
+  const ino_t space = namespace_of(pid, "pid");
+  for (const pid_t other : pids)
+    if (space != 0 && namespace_of(other, "pid") == space) found.push_back(other);
+  return found;
+}
+
+std::vector<pid_t> own_pids(const std::vector<pid_t>& pids) {
+  std::vector<pid_t> own;
+  for (const pid_t pid : pids)
+    if (const std::vector<pid_t> inside = pids_inside(pid); !inside.empty())
+      own.push_back(inside.back());
+  std::ranges::sort(own);
+  return own;
+}
+
 double cpu_seconds(pid_t pid) {
   double nanoseconds = 0;
   for (pid_t tid : threads_of(pid)) {

@@ -43,6 +43,12 @@ ino_t namespace_of(pid_t pid, const std::string& kind);
 /// Its pid in each pid namespace it is in, the checker's first. Empty when it is gone.
 std::vector<pid_t> pids_inside(pid_t pid);
 
+/// Those of `pids` that are in the same pid namespace as `pid`; none when it is gone.
+std::vector<pid_t> neighbours_of(pid_t pid, const std::vector<pid_t>& pids);
+
+/// The last of its pids_inside() for each, sorted; who is gone is left out.
+std::vector<pid_t> own_pids(const std::vector<pid_t>& pids);
+
 /// CPU time of all its living threads so far, in seconds (from schedstat: nanoseconds, not ticks).
 double cpu_seconds(pid_t pid);
 
