@@ -170,7 +170,7 @@ void check_churn(Trial& trial) {
   trial.step(fmt::format("process {} starts and ends threads and children all the time", inside));
   // On a slow machine each look takes long, and meets the more threads that end meanwhile.
   const double begin = now();
-  for (int round = 0; round < 30 && (round < 6 || now() - begin < 10); ++round) {
+  for (int round = 0; round < 30 && (round < 6 || now() - begin < 5); ++round) {
     const Listing said = list(trial, inside);
     trial.expect(
         std::ranges::binary_search(said.threads, inside),
