@@ -5,6 +5,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "slipway/error.hpp"
 
 namespace slipway {
@@ -15,7 +17,9 @@ void enter_root(const std::string& rootfs) {
   // pivot_root wants a mount point, which a folder becomes when it is bound onto itself.
   check(::mount(rootfs.c_str(), rootfs.c_str(), nullptr, MS_BIND | MS_REC, nullptr),
         "bind {} onto itself", rootfs);
-  check(::chdir(rootfs.c_str()), "enter {}", rootfs);
+  // By its whole path: "." would go on to mean the folder below what is mounted on it now.
+  const std::string top = std::filesystem::absolute(rootfs);
+  check(::chdir(top.c_str()), "enter {}", rootfs);
   // With the same folder for both, the old root comes to lie on top of the new one, at the same
   // place: it needs no folder inside the rootfs, and unmounting "." takes just it away.
   check(::syscall(SYS_pivot_root, ".", "."), "make {} the root", rootfs);

@@ -61,6 +61,22 @@ TEST_CASE("the new root is the root, and the working folder is in it") {
   CHECK(in_root(rootfs.path(), [] { return read_file("mark") == "new root" ? 0 : 1; }) == 0);
 }
 
+TEST_CASE("the new root may be named from where one is") {
+  NEEDS_ROOT();
+  const Rootfs rootfs;
+  const auto from = [&](const std::string& place, const std::string& name) {
+    Child child = start({.namespaces = CLONE_NEWNS | CLONE_NEWPID}, [&] {
+      check(::chdir((rootfs.path() + place).c_str()), "enter {}", place);
+      enter_root(name);
+      ::_exit(exists("/mark") && !exists("/etc") ? 0 : 1);
+    });
+    return child.wait().status();
+  };
+  CHECK(from("", ".") == 0);
+  CHECK(from("/mnt", "..") == 0);
+  CHECK(from("/..", std::filesystem::path(rootfs.path()).filename()) == 0);
+}
+
 TEST_CASE("the old root cannot be reached, neither by name nor by climbing") {
   NEEDS_ROOT();
   const Rootfs rootfs;

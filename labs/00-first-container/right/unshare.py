@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Right: the C library's calls, and an init of its own.
 import ctypes
 import os

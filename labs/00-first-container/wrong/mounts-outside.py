@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Wrong: no mount namespace, so its mounts are everybody's.
 import ctypes
 import os

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Right: asks every process for its parent, and takes the name for what it is: anything.
 import os
 import sys

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Wrong: cuts /proc/PID/stat at its spaces, though the name in it may hold spaces.
 import os
 import sys

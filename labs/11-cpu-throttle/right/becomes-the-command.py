@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 """Right: the program becomes the command itself (exec). A watcher, which it leaves outside the group,
 waits for its end and removes the group."""
 import math

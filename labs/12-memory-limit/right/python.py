@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3 -IS
 """Another right way, without the library: the child moves itself, and swappiness keeps v1 off swap."""
 import os
 import re

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 """Right: Python, and the child moves itself into the group between fork and exec."""
 import os
 import re

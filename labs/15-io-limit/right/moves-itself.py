@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 """Right: Python. The child moves itself into the group between fork and exec; on v2 the group gets every controller
 that the machine has."""
 import os

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 """Wrong: the command gets the idle class of the disk's scheduler, and no limit."""
 import ctypes
 import os

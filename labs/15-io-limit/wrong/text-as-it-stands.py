@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 """Wrong: hands the size to the kernel as it was typed."""
 import os
 import re

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 """Right: Python; on v2 the kernel wakes it when cgroup.events changes. The child moves itself into the
 group, and at the end of a frozen command all are killed."""
 import os

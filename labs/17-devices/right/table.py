@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 """Right: Python. On v2 the program is packed from numbers, the last rule first, and compares each request with masks;
 the child moves itself into the group between fork and exec."""
 import ctypes

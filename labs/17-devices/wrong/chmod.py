@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 """Wrong: takes every right from the nodes in /dev that no rule names."""
 import os
 import re

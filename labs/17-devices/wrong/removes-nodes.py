@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 """Wrong: gives the command a /dev of its own in which only the named nodes stand."""
 import ctypes
 import os

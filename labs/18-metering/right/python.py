@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 """Right: Python; the child moves itself into the groups. On v1 the CPU time is read in nanoseconds."""
 import errno
 import os

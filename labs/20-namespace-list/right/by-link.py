@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Right: reads the text of the links, and begins with the mounts.
 import os
 import re

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Wrong: counts the files pid_for_children and time_for_children, too.
 import os
 

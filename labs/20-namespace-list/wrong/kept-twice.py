@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Wrong: gives each mount a line of its own, whoever is in the namespace.
 import os
 import re

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Wrong: prints the command line as it is.
 import os
 import re

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Right: an empty process begins the namespace and sets the names; a second one joins it, with
 # setns(2), and becomes the command. Nothing else is ever in it.
 import ctypes

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Wrong: takes the status as if the command had exited, whatever ended it.
 import ctypes
 import os

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Wrong: the child is started first, so the new namespace is its parent's alone.
 import ctypes
 import os

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Right: this process itself begins the IPC namespace; the mount namespace is its child's, which is a
 # slave of the one outside.
 import ctypes

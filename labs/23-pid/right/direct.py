@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Right: the outer process makes the command its own grandchild, finds the pid that the command has
 # outside, and signals it directly; init only reaps.
 import ctypes

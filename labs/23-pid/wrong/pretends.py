@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Wrong: prints what one would see in the namespace, and makes none.
 import os
 import signal

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Right: one mount after the other, as mountinfo has them. With --receive each mount is first made a
 # slave and then shared again: it hears of what is outside, and passes it on only to copies of its own.
 import ctypes

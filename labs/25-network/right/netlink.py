@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 """Right: the message to the kernel, byte by byte. subprocess hands down no descriptor but 0, 1 and 2."""
 import ctypes
 import os

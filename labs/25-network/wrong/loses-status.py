@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 """Wrong: a new network with lo up, and the end of the command is nobody's business."""
 import ctypes
 import subprocess

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 """Right: the program itself goes into the new user namespace and becomes the command (exec). A helper that
 it leaves outside writes the maps: for an ordinary user anybody may, for root only who is outside."""
 import ctypes

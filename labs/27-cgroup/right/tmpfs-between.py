@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Right: the child moves itself into its groups before it unshares; the old mounts stay, each under
 # a tmpfs on which the new one is mounted.
 import ctypes

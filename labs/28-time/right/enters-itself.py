@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Right: joins the namespace that it has made for its children, and becomes the command.
 import ctypes
 import os

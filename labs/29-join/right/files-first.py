@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Right: opens all files first, then joins what it can until nothing is left, the user namespace as late as possible:
 # as nsenter does.
 import ctypes

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Wrong: opens each file when it joins it, by the number of the process.
 import ctypes
 import os

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Wrong: joins everything, whatever was asked for.
 import ctypes
 import os

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Wrong: its descriptors stay open in the command.
 import ctypes
 import os

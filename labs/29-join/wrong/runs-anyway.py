@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Wrong: what cannot be joined is not joined, and the command runs all the same.
 import ctypes
 import os

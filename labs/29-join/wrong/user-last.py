@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Wrong: the user namespace last, when the rights to join the others were needed before.
 import ctypes
 import os

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Right: the newer calls of mount: a copy of ROOTFS's mount is made in nobody's tree, and attached; proc
 # is made the same way, and attached to a folder that was opened, with no link on the way. An init
 # of its own, in the new root, starts the command.

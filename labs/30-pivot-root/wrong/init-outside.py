@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Wrong: the init of the pid namespace starts the command in a root of its own, and stays outside.
 import ctypes
 import os

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Wrong: keeps the old root open, to find back to it for the unmount, and the command inherits it.
 import ctypes
 import os

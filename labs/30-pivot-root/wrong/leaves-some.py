@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Wrong: takes /usr along for its commands, and forgets it there.
 import ctypes
 import os

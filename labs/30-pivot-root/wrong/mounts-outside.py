@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Wrong: leaves the mounts shared with those outside, all but the one that ROOTFS lies on.
 import ctypes
 import os

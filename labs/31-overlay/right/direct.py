@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Right: Python; the options in another order, and the tree on the lowest layer.
 import ctypes
 import os

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Wrong: no overlay but a copy of what is missing, from one folder into the other: the layers are merged, and
 # the lowest one has it all.
 import ctypes

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Sets the host's name, clock and kernel settings; mounts over /proc and /sys/fs/cgroup; makes device nodes.
 import ctypes, os, socket, time
 libc = ctypes.CDLL(None, use_errno=True)

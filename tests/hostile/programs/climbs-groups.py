@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Tries to leave its groups for those above, to raise its own limits, and to kill by a group's file.
 import glob, os
 def write(path, text):

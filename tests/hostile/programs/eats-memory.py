@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Allocates without end, in several processes.
 import os
 for _ in range(3):

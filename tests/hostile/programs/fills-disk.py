@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Writes into every folder until nothing more goes in.
 import os
 folders = ["/tmp", "/dev/shm", "/run", "/var/tmp", "/lab", "/", "/usr", "/etc", "/dev", "/sys/fs/cgroup", "/home", "."]

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Closes every descriptor, writes to those that might be the checker's, then opens as many as it can.
 import os, socket
 for number in range(3, 4096):

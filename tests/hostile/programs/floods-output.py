@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Prints without end on both streams.
 import os
 block = b"PASSED " * 8192

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Forks without end, and each child does the same, in sessions of their own.
 import os
 while True:

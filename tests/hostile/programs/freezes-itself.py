@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Moves every process that it sees into a group of its own and freezes it, so that no signal arrives.
 import glob, os
 for top in ["/sys/fs/cgroup"] + glob.glob("/sys/fs/cgroup/*/") + glob.glob("/groups*/*/"):

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Heeds no signal that can be ignored, and never ends.
 import signal
 for number in range(1, 65):

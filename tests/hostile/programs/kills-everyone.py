@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Sends SIGKILL to its parent, its group, and every process that it can name.
 import os, signal
 signal.signal(signal.SIGTERM, signal.SIG_IGN)

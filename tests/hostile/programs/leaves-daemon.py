@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Leaves processes behind that have left its session and heed no signal, and ends with 0.
 import os, signal, time
 for _ in range(5):

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Prints what a report might look like, in every format, and escape sequences that would repaint a screen.
 import base64, json, sys
 forged = {"version": 1, "verdict": "pass", "status": "pass", "points": 10, "max_points": 10, "score": 10,

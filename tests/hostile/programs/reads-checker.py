@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Looks for the solution and the checker's memory, and becomes the solution if it finds one.
 import ctypes, os, sys
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Root of the machine, if its user namespace is the first one: looks for what would take it out of all other fences.
 import ctypes, errno, os, struct
 libc = ctypes.CDLL(None, use_errno=True)
