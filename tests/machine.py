@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 """Tells what of this machine is not as it was.
 
 usage: machine.py record|compare BUILD [--file FILE] [--within SECONDS]
