@@ -12,15 +12,19 @@ namespace labkit {
 namespace {
 
 // The controllers this kernel knows, from /proc/cgroups: what tells them from other mount options.
-std::vector<std::string> known_controllers() {
-  std::vector<std::string> names;
-  for (const std::string& line : slipway::read_lines("/proc/cgroups"))
-    if (!line.starts_with('#')) names.push_back(line.substr(0, line.find('\t')));
-  return names;
+// They are what it was built with: read once.
+const std::vector<std::string>& known_controllers() {
+  static const std::vector<std::string> known = [] {
+    std::vector<std::string> names;
+    for (const std::string& line : slipway::read_lines("/proc/cgroups"))
+      if (!line.starts_with('#')) names.push_back(line.substr(0, line.find('\t')));
+    return names;
+  }();
+  return known;
 }
 
 Tree tree_of_v1(Tree tree, const std::string& options) {
-  const std::vector<std::string> known = known_controllers();
+  const std::vector<std::string>& known = known_controllers();
   for (const std::string& option : slipway::split(options, ',')) {
     if (option.starts_with("name=")) tree.name = option;
     if (std::ranges::find(known, option) != known.end()) tree.controllers.push_back(option);

@@ -159,12 +159,13 @@ std::vector<Process> Trial::await_payloads(Subject& program, const std::string& 
 
 bool Trial::eventually(double seconds, const std::function<bool()>& condition) {
   const double end = now() + seconds * patience();
-  useconds_t pause = 500;
-  while (!condition()) {
+  double pause = 0.0005;
+  for (double begin = now(); !condition(); begin = now()) {
     if (now() > end) return false;
     drain();
-    ::usleep(pause);
-    pause = std::min<useconds_t>(2 * pause, 50'000);
+    // A look may be slow itself: what is looked at has half of the time at least.
+    ::usleep(static_cast<useconds_t>(std::clamp(now() - begin, pause, 0.2) * 1e6));
+    pause = std::min(2 * pause, 0.05);
   }
   return true;
 }
