@@ -30,10 +30,10 @@ struct Hierarchy {
 /// All that are mounted, each once. Throws Error.
 std::vector<Hierarchy> hierarchies();
 
-/// The one of `all` in which groups have this controller, or nullptr. Some are no controllers on
-/// v2: there every group has its freezer, its device rules and its account of CPU time, and nobody
-/// hands them down. Of these ("freezer", "devices", "cpuacct") v2 is the answer when no v1 has
-/// them.
+/// The one of `all` in which groups have this controller, or nullptr. Some nobody hands down on v2:
+/// there every group has its freezer, its device rules and its account of CPU time, and perf can
+/// watch it. Of these ("freezer", "devices", "cpuacct", "perf_event") v2 is the answer when no v1
+/// has them. net_cls and net_prio are on v1 or nowhere.
 const Hierarchy* find_hierarchy(const std::vector<Hierarchy>& all, std::string_view controller);
 
 /// What the lists of a new v1 group with the controller cpuset hold; nobody can join before both

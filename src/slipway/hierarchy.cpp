@@ -12,8 +12,9 @@ namespace {
 constexpr std::string_view not_controllers[] = {
     "rw", "ro", "xattr", "noprefix", "none", "clone_children", "cpuset_v2_mode", "favordynmods"};
 
-// What every group of v2 can do, without a controller of that name.
-constexpr std::string_view built_into_v2[] = {"cpuacct", "devices", "freezer"};
+// What every group of v2 can do, without a controller that is handed down. perf_event is one, but
+// always on, and in no cgroup.controllers.
+constexpr std::string_view built_into_v2[] = {"cpuacct", "devices", "freezer", "perf_event"};
 
 Hierarchy hierarchy_of(const Mount& mount) {
   Hierarchy hierarchy{mount.type == "cgroup2" ? 2 : 1, mount.target, mount.root, {}};

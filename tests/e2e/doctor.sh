@@ -16,6 +16,9 @@ state() { # NAME: what the doctor's JSON in $out says of a probe
   python3 -c 'import json, sys
 print(next(p["state"] for p in json.loads(sys.argv[1])["probes"] if p["name"] == sys.argv[2]))' "$out" "$1"
 }
+v1_with() { # CONTROLLER: where its hierarchy of v1 is mounted; nothing where it is not
+  findmnt -rno TARGET -t cgroup -O "$1" | head -n 1 || true
+}
 
 # mend ON-A-MACHINE: in a container it is whoever starts that who mounts the groups
 mend() {
@@ -28,9 +31,16 @@ mend() {
 
 run 0 "$lab" doctor
 says 'Every lab can be checked'
+run 0 "$lab" doctor --format json
+holds 'perf_event is there, on v2 in every group' test "$(state controller-perf_event)" = fine
+for controller in net_cls net_prio; do # which no lab needs
+  so=missing
+  [ -z "$(v1_with $controller)" ] || so=fine
+  holds "$controller is there where it is mounted" test "$(state controller-$controller)" = $so
+done
 
 all_groups=$(findmnt -rno TARGET -t cgroup,cgroup2 | tac | tr '\n' ' ')
-with_cpu=$(findmnt -rno TARGET -t cgroup -O cpu | head -n 1)
+with_cpu=$(v1_with cpu)
 if [ -n "$with_cpu" ]; then # v1: one hierarchy less
   without 3 "umount $with_cpu" doctor
   says 'controller cpu'

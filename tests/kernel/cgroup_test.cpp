@@ -25,7 +25,8 @@ namespace {
 /// mixed.
 std::vector<std::string> usable() {
   std::vector<std::string> names;
-  for (const char* name : {"cpu", "memory", "pids", "cpuset", "freezer", "hugetlb"})
+  for (const char* name : {"cpu", "cpuacct", "memory", "pids", "cpuset", "freezer", "devices",
+                           "blkio", "hugetlb", "net_cls", "net_prio", "perf_event"})
     if (machine::has_controller(name)) names.emplace_back(name);
   return names;
 }

@@ -61,6 +61,20 @@ TEST_CASE("what is no controller on v2 is there in any case, where v1 does not h
   CHECK(slipway::find_hierarchy({both[1]}, "devices") == nullptr);
 }
 
+TEST_CASE("perf_event is in every group of v2, net_cls and net_prio in none") {
+  const Hierarchy v2{2, "/v2", "/", {"cpu", "hugetlb"}};
+  const Hierarchy net{1, "/net", "/", {"net_cls", "net_prio"}};
+  const Hierarchy perf{1, "/perf", "/", {"perf_event"}};
+  const std::vector<Hierarchy> pure = {v2};
+  const std::vector<Hierarchy> mixed = {v2, net, perf};
+  CHECK(slipway::find_hierarchy(pure, "perf_event") == &pure[0]);
+  CHECK(slipway::find_hierarchy(mixed, "perf_event") == &mixed[2]);
+  for (const char* controller : {"net_cls", "net_prio"}) {
+    CHECK(slipway::find_hierarchy(pure, controller) == nullptr);
+    CHECK(slipway::find_hierarchy(mixed, controller) == &mixed[1]);
+  }
+}
+
 TEST_CASE("random names differ") {
   CHECK(slipway::unique_name("x") != slipway::unique_name("x"));
   CHECK(slipway::unique_name("x").size() == 10);

@@ -39,6 +39,8 @@ constexpr Setting settings[] = {
     {"pids", 2, "pids.max", "10"},
     {"cpuset", 1, "cpuset.cpus", nullptr},  // only that it is there: which numbers, nobody knows
     {"cpuset", 2, "cpuset.cpus", nullptr},
+    {"net_cls", 1, "net_cls.classid", "0x10001"},
+    {"net_prio", 1, "net_prio.ifpriomap", "lo 1"},
 };
 
 // A group of ours in one hierarchy: slipway/doctor-PID.
@@ -111,7 +113,12 @@ Found absent(const std::string& name) {
             kernel_word("cgroup_enable=" + name)};
   if (in_container())
     return {Health::missing, "it is mounted nowhere in this container", privileged};
-  const bool v1 = std::ranges::any_of(trees(), [](const Tree& tree) { return tree.version == 1; });
+  const std::vector<Tree> all = trees();
+  const bool v1 = std::ranges::any_of(all, [](const Tree& tree) { return tree.version == 1; });
+  if (!v1 && name.starts_with("net_"))  // where v2 is mounted, a folder would be a group of it
+    return {
+        Health::missing, "v2 has none; a hierarchy of v1 may be mounted beside it",
+        fmt::format("sudo mkdir -p /run/{0} && sudo mount -t cgroup -o {0} cgroup /run/{0}", name)};
   if (v1)
     return {Health::missing, "it is in no mounted hierarchy",
             fmt::format("sudo mkdir -p /sys/fs/cgroup/{0} && sudo mount -t cgroup -o {0} cgroup "
@@ -143,6 +150,9 @@ Found probe_layout(const std::string&) {
 
 Found probe_controller(const std::string& name) {
   const auto tree = tree_of(name);
+  if (!tree && name == "perf_event" && known_to_kernel(name) == Known::on)
+    for (const Tree& other : trees())
+      if (other.version == 2) return {Health::fine, "v2, of every group", ""};
   if (!tree) return absent(name);
   try {
     const TrialGroup group(*tree, name);

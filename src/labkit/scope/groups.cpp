@@ -46,28 +46,38 @@ constexpr Row rows[] = {
     {1, "freezer", "state", Unit::text, "freezer.state", "", "", "", {}},
     {1, "devices", "allowed", Unit::text, "devices.list", "", "", "", {}},
     {1, "net_cls", "class", Unit::text, "net_cls.classid", "", "", "", {}},
+    {1, "net_prio", "priorities", Unit::text, "net_prio.ifpriomap", "", "", "", {}},
     // clang-format on
 };
 
 // v1 writes "no limit" as the most that a page counter holds.
 constexpr std::int64_t endless = std::int64_t{1} << 60;
 
-std::string text_of(const std::string& file) {
+// Of a map, a line that says 0 says that nothing is set.
+std::string text_of(const std::string& file, bool map) {
   try {
     std::string text;
     for (const std::string& line : slipway::read_lines(file))
-      text += (text.empty() ? "" : "; ") + line;
+      if (!map || !line.ends_with(" 0")) text += (text.empty() ? "" : "; ") + line;
     return text;
   } catch (const slipway::Error&) {  // the group is going away, or has no such file
     return "";
   }
 }
 
+// tc and firewalls write the number 0x100001 as 10:1.
+std::string with_handle(const std::string& number) {
+  if (number.empty() || number == "0") return number;
+  const std::int64_t id = slipway::to_number(number);
+  return fmt::format("{} ({:x}:{:x})", number, id >> 16, id & 0xffff);
+}
+
 Reading read_row(const Row& row, const std::string& folder) {
   const auto path = [&](const char* name) { return fmt::format("{}/{}", folder, name); };
   Reading reading{row.controller, row.name, row.limit, row.unit, {}, {}, {}, "", {}};
   if (row.unit == Unit::text) {
-    reading.text = text_of(path(row.limit));
+    reading.text = text_of(path(row.limit), row.controller == std::string_view("net_prio"));
+    if (row.controller == std::string_view("net_cls")) reading.text = with_handle(reading.text);
     return reading;
   }
   reading.limit = group_number(path(row.limit));
@@ -132,6 +142,34 @@ Reading read_cpuacct(const std::string& folder) {
   return reading;
 }
 
+// hugetlb has its files once for each size of page that the machine has, and once more for what is
+// reserved and not yet used: "hugetlb.2MB.max", "hugetlb.2MB.rsvd.max", and so on.
+std::vector<Reading> read_huge_pages(const std::string& folder, int version) try {
+  const bool v2 = version == 2;
+  const std::string_view end = v2 ? ".max" : ".limit_in_bytes";
+  std::vector<std::string> files = slipway::list_folder(folder);
+  std::ranges::sort(files);
+  std::vector<Reading> all;
+  for (const std::string& file : files) {
+    if (!file.starts_with("hugetlb.") || !file.ends_with(end)) continue;
+    const std::string path = folder + "/" + file.substr(0, file.size() - end.size());
+    const std::string what = path.ends_with(".rsvd") ? " reserved" : " pages";
+    const std::string size = slipway::split(file, '.').at(1);
+    Reading reading{"hugetlb", size + what, file, Unit::bytes, {}, {}, {}, "", {}};
+    reading.limit = group_number(folder + "/" + file);
+    if (reading.limit && *reading.limit >= endless) reading.limit.reset();
+    reading.use = group_number(path + (v2 ? ".current" : ".usage_in_bytes"));
+    if (!v2) reading.peak = group_number(path + ".max_usage_in_bytes");
+    const auto refused =
+        v2 ? group_number(path + ".events", "max") : group_number(path + ".failcnt");
+    if (refused) reading.counters.emplace_back(v2 ? "max" : "failcnt", *refused);
+    if (reading.limit || reading.use.value_or(0) > 0) all.push_back(reading);
+  }
+  return all;
+} catch (const slipway::Error&) {  // the group is going away
+  return {};
+}
+
 bool limited(const Group& group) {
   return std::ranges::any_of(group.readings,
                              [](const Reading& reading) { return reading.limit.has_value(); });
@@ -171,6 +209,7 @@ std::vector<Reading> readings(const std::string& folder, int version,
   for (const Row& row : rows)
     if (row.version == version && (*row.controller == 0 || here(row.controller)))
       all.push_back(read_row(row, folder));
+  if (here("hugetlb")) std::ranges::copy(read_huge_pages(folder, version), std::back_inserter(all));
   std::erase_if(all, [](const Reading& reading) {
     return !reading.limit && !reading.use && reading.text.empty();
   });
