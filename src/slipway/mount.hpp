@@ -5,18 +5,31 @@
 
 namespace slipway {
 
-/// One line of /proc/PID/mountinfo. proc_pid_mountinfo(5).
+/// Who hears of what is mounted below a mount: the optional fields of its line. All zero: it is
+/// private. mount_namespaces(7).
+struct Propagation {
+  int shared = 0;                      ///< Its peer group.
+  int master = 0;                      ///< The group of which it is a slave.
+  int propagate_from = 0;              ///< The nearest group above that one that the reader sees.
+  bool unbindable = false;             ///< It cannot be bound elsewhere.
+  std::vector<std::string> unknown{};  ///< Fields of a newer kernel, as they stand.
+  bool operator==(const Propagation&) const = default;
+};
+
+/// One line of /proc/PID/mountinfo, every field of it. proc_pid_mountinfo(5).
 struct Mount {
   int id = 0;
   int parent = 0;
+  unsigned major = 0;  ///< Of the file system's device number: what st_dev says of its files.
+  unsigned minor = 0;
   std::string root;    ///< The folder of the file system that is mounted; "/" is all of it.
   std::string target;  ///< Where it is mounted, as the reader's own root shows it.
-  std::vector<std::string> options;      ///< Of this mount: "ro", "nosuid", ...
-  std::vector<std::string> propagation;  ///< "shared:N", "master:N", ...; empty is private.
-  std::string type;                      ///< "ext4", "cgroup2", ...
+  std::vector<std::string> options;  ///< Of this mount: "ro", "nosuid", ...
+  Propagation propagation;
+  std::string type;  ///< "ext4", "cgroup2", ...
   std::string source;
-  std::vector<std::string>
-      super_options;  ///< Of the file system, as they stand there; for cgroup, its controllers.
+  std::vector<std::string> super_options;  ///< Of the file system; for cgroup, its controllers.
+  bool operator==(const Mount&) const = default;
 };
 
 /// The mounts that a process sees, in the order of that file. Throws Error.
@@ -24,6 +37,9 @@ std::vector<Mount> mounts(const std::string& mountinfo = "/proc/self/mountinfo")
 
 /// One line of mountinfo. Throws Error when it is not one.
 Mount parse_mount(const std::string& line);
+
+/// The line of it, as the kernel writes it: parse_mount() gives the same mount again.
+std::string mountinfo_line(const Mount& mount);
 
 /// What is to be mounted: a row of a table. mount(2) has the meaning of each field.
 struct NewMount {

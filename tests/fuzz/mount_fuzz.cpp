@@ -1,4 +1,5 @@
-// A line of mountinfo is read or refused; what is read keeps every field of the line.
+// A line of mountinfo is read or refused; what was read is written as a line that is read as the
+// same mount.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -12,6 +13,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
     const slipway::Mount mount = slipway::parse_mount(line);
     if (mount.target.size() + mount.root.size() + mount.source.size() > line.size()) std::abort();
+    if (slipway::parse_mount(slipway::mountinfo_line(mount)) != mount) std::abort();
     if (mount.options.empty() || mount.super_options.empty()) std::abort();
   } catch (const slipway::Error&) {  // refused
   }
