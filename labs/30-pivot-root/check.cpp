@@ -283,7 +283,7 @@ void check_link(Trial& trial) {
   const std::string folder = "/tmp/" + trial.token("elsewhere");
   const std::string link = trial.between(0, 1) == 0 ? folder : "../../../.." + folder;
   Subject& planter =
-      trial.start_payload({"plant", stage.rootfs, folder, link}, trial.token("plant"));
+      trial.start_payload({"plant", stage.rootfs, "proc", folder, link}, trial.token("plant"));
   if (trial.await_end(planter, 10, "The helper makes the link.").status() != 0)
     throw slipway::Error("the helper could not make the link");
   trial.step(fmt::format("{}/proc is now a link to {}; there is such a folder outside, and in {}",

@@ -168,6 +168,28 @@ TEST_CASE("sandbox: the system's files are read-only, and stay so") {
   CHECK(!slipway::exists("/usr/new"));
 }
 
+TEST_CASE(
+    "sandbox: in a root for a container, proc and sysfs can be mounted after the old root is "
+    "gone") {
+  NEEDS_ROOT();
+  SandboxOptions options;
+  options.furniture.roots = {"/tmp/root"};
+  options.capabilities = {"cap_sys_admin", "cap_sys_chroot"};
+  Place place(options);
+  Subject& subject = place.sandbox.run(
+      {"unshare", "--mount", "--pid", "--fork", "sh", "-c",
+       "cd /tmp/root && mkdir usr && mount --rbind /usr usr && ln -s usr/* . && "
+       "mount --rbind . . && cd /tmp/root && pivot_root . . && "
+       // umount(8) wants a /proc
+       "python3 -c 'import ctypes; ctypes.CDLL(None).umount2(b\".\", 2)' && "
+       "cd / && mount -t proc proc /proc && ! grep -q /etc/passwd /proc/self/mountinfo && "
+       "mount -t sysfs -o ro sysfs /sys && "
+       "test -e /proc/1/status && test -e /sys/class/net/lo"});
+  const auto exit = subject.wait(long_enough);
+  INFO(subject.errors());
+  CHECK((exit && exit->status() == 0));
+}
+
 TEST_CASE("sandbox: its mounts are shared where a check wants them so, and nowhere else") {
   NEEDS_ROOT();
   const std::string shared = "grep -c ' shared:' /proc/self/mountinfo";

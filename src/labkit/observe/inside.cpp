@@ -56,7 +56,8 @@ SeenMount parse_mount(const std::string& line) {
   for (auto word = fields.begin() + 6; word < dash; ++word)
     propagation += (propagation.empty() ? "" : " ") + *word;
   return {fields[2], fields[3],   fields[4],
-          dash[1],   propagation, fields.end() - dash > 3 ? dash[3] : ""};
+          dash[1],   propagation, fields.end() - dash > 3 ? dash[3] : "",
+          fields[5]};
 }
 
 }  // namespace

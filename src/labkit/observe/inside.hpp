@@ -21,6 +21,7 @@ struct SeenMount {
   std::string type;
   std::string propagation;  ///< "shared:7", "master:7", "shared:8 master:7"; empty: private.
   std::string options;      ///< Of the file system, as its type has them.
+  std::string flags;        ///< Of the mount: "ro,nosuid,relatime".
 };
 
 struct Inside {

@@ -103,16 +103,16 @@ int break_out_of_cage(char** words) {
   tell_and_hold();
 }
 
-// plant ROOT FOLDER LINK TOKEN: the folder ROOT/proc becomes a link with the text LINK, and there
-// is a FOLDER, two levels deep, outside and in ROOT.
+// plant ROOT NAME FOLDER LINK TOKEN: the folder ROOT/NAME becomes a link with the text LINK, and
+// there is a FOLDER, two levels deep, outside and in ROOT.
 int plant_link(char** words) {
   char path[256];
   ::snprintf(path, sizeof path, "%s/tmp", words[0]);
   if (::rmdir(path) == -1 || ::mkdir(path, 0755) == -1) return 3;  // one that is ours
-  ::snprintf(path, sizeof path, "%s%s", words[0], words[1]);
-  if (::mkdir(path, 0755) == -1 || ::mkdir(words[1], 0755) == -1) return 3;
-  ::snprintf(path, sizeof path, "%s/proc", words[0]);
-  return ::rmdir(path) == 0 && ::symlink(words[2], path) == 0 ? 0 : 3;
+  ::snprintf(path, sizeof path, "%s%s", words[0], words[2]);
+  if (::mkdir(path, 0755) == -1 || ::mkdir(words[2], 0755) == -1) return 3;
+  ::snprintf(path, sizeof path, "%s/%s", words[0], words[1]);
+  return ::rmdir(path) == 0 && ::symlink(words[3], path) == 0 ? 0 : 3;
 }
 
 }  // namespace payload

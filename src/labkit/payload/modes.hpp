@@ -61,6 +61,11 @@ int break_out(char** words);
 int break_out_of_cage(char** words);
 int plant_link(char** words);
 
+// masks.cpp
+int open_masks(char** words);
+int open_masks_of_cage(char** words);
+int open_devices(char** words);
+
 // layers.cpp
 int make_layers(char** words);
 int change_merged(char** words);

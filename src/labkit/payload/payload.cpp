@@ -172,7 +172,10 @@ constexpr Mode modes[] = {
     {"change", 1, change_merged},
     {"break-out", 1, break_out},
     {"cage", 2, break_out_of_cage},
-    {"plant", 3, plant_link},
+    {"plant", 4, plant_link},
+    {"open-masks", 1, open_masks},
+    {"mask-cage", 2, open_masks_of_cage},
+    {"devices", 0, open_devices},
 };
 
 }  // namespace

@@ -149,7 +149,8 @@ void protect_settings(const std::string& proc) {
 // The root of a container to be: the sandbox's programs may make what they need in it.
 void make_root(const std::string& path) {
   make_folders(path, 0777);
-  for (const char* name : {"/proc", "/sys", "/dev", "/tmp", "/.proc"}) make_folders(path + name);
+  for (const char* name : {"/proc", "/sys", "/dev", "/tmp", "/.proc", "/.sys"})
+    make_folders(path + name);
 }
 
 }  // namespace

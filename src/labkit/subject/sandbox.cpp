@@ -49,16 +49,26 @@ void raise_loopback() {
   check(::ioctl(any.get(), SIOCSIFFLAGS, &request), "set the link lo up");
 }
 
-// In a user namespace, a new proc may be mounted only while another is to be seen in the mount
-// namespace: one that is root outside may well mount its own after it has left the old root. So a
-// root takes one along, under an empty folder; neither is locked, since both are made in here.
-void keep_proc_visible(const std::string& root) {
-  const std::string place = root + "/.proc";
-  check(::mount("/proc", place.c_str(), nullptr, MS_BIND, nullptr), "bind /proc on {}", place);
-  // Where mounts are shared, the cover would come to lie on /proc itself, too.
+void cover(const std::string& place) {
+  // Where mounts are shared, the cover would come to lie on what was bound, too.
   check(::mount(nullptr, place.c_str(), nullptr, MS_PRIVATE, nullptr), "make {} private", place);
   check(::mount("tmpfs", place.c_str(), "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV, "size=4k"),
         "cover {}", place);
+}
+
+// In a user namespace, a new proc or sysfs may be mounted only while another is to be seen in the
+// mount namespace: one that is root outside may well mount its own after it has left the old root.
+// So a root takes them along, each under an empty folder; neither is locked, since all are made in
+// here. The sysfs is a new one: /sys has the groups on it, which are locked.
+void keep_visible(const std::string& root) {
+  const std::string proc = root + "/.proc";
+  check(::mount("/proc", proc.c_str(), nullptr, MS_BIND, nullptr), "bind /proc on {}", proc);
+  cover(proc);
+  const std::string sys = root + "/.sys";
+  check(
+      ::mount("sysfs", sys.c_str(), "sysfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr),
+      "mount sysfs on {}", sys);
+  cover(sys);
 }
 
 void mount_queues() {
@@ -170,7 +180,7 @@ void Sandbox::become_init(const std::string& folder) const {
     check(::mount(nullptr, "/", nullptr, MS_REC | MS_SHARED, nullptr), "share the mounts");
   raise_loopback();
   if (options_.furniture.queues) mount_queues();
-  for (const std::string& root : options_.furniture.roots) keep_proc_visible(root);
+  for (const std::string& root : options_.furniture.roots) keep_visible(root);
   check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "ask to be killed with the checker");
   check(::dup2(life_.read.get(), 0), "keep the checker's life line");
   check(::syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC), "close all other descriptors");
