@@ -2,6 +2,7 @@
 
 #include <linux/openat2.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -39,6 +40,19 @@ Descriptor open_in_root(const std::string& root, const std::string& path, int fl
     file = ::syscall(SYS_openat2, top.get(), path.c_str(), &how, sizeof how);
   } while (file == -1 && errno == EAGAIN);
   return Descriptor(static_cast<int>(check(file, "open {} in {}", path, root)));
+}
+
+void make_folder_in_root(const std::string& root, const std::string& path, mode_t mode) {
+  const size_t end = path.find_last_not_of('/');
+  if (end == std::string::npos) return;  // the root itself
+  const std::string whole = path.substr(0, end + 1);
+  const size_t slash = whole.rfind('/');
+  const std::string above = slash == std::string::npos ? "" : whole.substr(0, slash);
+  make_folder_in_root(root, above, mode);
+  const Descriptor parent = open_in_root(root, above + "/", O_PATH | O_DIRECTORY);
+  const std::string name = whole.substr(slash + 1);
+  if (::mkdirat(parent.get(), name.c_str(), mode) == -1 && errno != EEXIST)
+    fail(errno, "make the folder {} in {}", whole, root);
 }
 
 }  // namespace slipway

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 
 #include "slipway/descriptor.hpp"
@@ -14,5 +16,9 @@ void enter_root(const std::string& rootfs);
 /// Opens `path` as a process would whose root is `root`: links and ".." in it lead nowhere but into
 /// `root`, whoever made them. Always with O_CLOEXEC. openat2(2), RESOLVE_IN_ROOT. Throws Error.
 Descriptor open_in_root(const std::string& root, const std::string& path, int flags);
+
+/// Makes the folder `path` in `root`, and those above it, where they are not there yet; resolved
+/// like open_in_root(). Throws Error.
+void make_folder_in_root(const std::string& root, const std::string& path, mode_t mode = 0755);
 
 }  // namespace slipway
