@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Right: ROOTFS becomes the root first, with the old one in a folder of it, and everything is mounted
 # by its plain name. The command keeps its capabilities, in a lesser user namespace: mounts that were
 # made outside of it are locked there.

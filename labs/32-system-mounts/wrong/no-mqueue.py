@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # Wrong: one of the six is missing: /dev/mqueue.
 import ctypes
 import os
