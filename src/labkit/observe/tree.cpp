@@ -43,10 +43,10 @@ std::map<std::string, std::string> attributes_of(const Descriptor& file) {
 // A file may say that it has a terabyte: what is compared is its beginning, beside its size and its
 // times.
 std::string beginning_of(const Descriptor& file) {
-  constexpr size_t most = 4 << 20;
+  constexpr size_t limit = 4 << 20;
   std::string bytes;
   char buffer[16384];
-  while (bytes.size() < most) {
+  while (bytes.size() < limit) {
     const ssize_t count = ::read(file.get(), buffer, sizeof buffer);
     if (count == -1 && errno == EINTR) continue;
     if (check(count, "read a file of a layer") == 0) break;

@@ -9,7 +9,7 @@
 namespace payload {
 namespace {
 
-constexpr size_t block = 16 * 1024;
+constexpr size_t chunk = 16 * 1024;
 constexpr off_t reach = 4 * 1024 * 1024;  // direct writers go round and round in so much of it
 
 int open_disk(const char* path, int flags) {
@@ -18,12 +18,12 @@ int open_disk(const char* path, int flags) {
   return disk;
 }
 
-alignas(4096) char content[block];
+alignas(4096) char content[chunk];
 
 [[noreturn]] void write_for_ever(const char* path) {
   const int disk = open_disk(path, O_DIRECT);
-  for (off_t place = 0;; place = (place + static_cast<off_t>(block)) % reach)
-    if (::pwrite(disk, content, block, place) == -1) ::_exit(3);
+  for (off_t place = 0;; place = (place + static_cast<off_t>(chunk)) % reach)
+    if (::pwrite(disk, content, chunk, place) == -1) ::_exit(3);
 }
 
 }  // namespace
@@ -41,8 +41,8 @@ int write_direct(char** words) {
 // for a while; then a child shows that it has, and both hold.
 int write_cached(char** words) {
   const int disk = open_disk(words[0], 0);
-  for (long left = ::atol(words[1]); left > 0; left -= static_cast<long>(block))
-    if (::write(disk, content, block) == -1) return 3;
+  for (long left = ::atol(words[1]); left > 0; left -= static_cast<long>(chunk))
+    if (::write(disk, content, chunk) == -1) return 3;
   tell_and_hold();
 }
 
