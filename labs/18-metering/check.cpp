@@ -173,7 +173,7 @@ void check_cpu(Trial& trial) {
   const double all = static_cast<double>(user + system) / 1000;
   const double start = 0.1 * trial.patience();
   const std::string cause = report.user + report.system < all / 3 ? "getrusage" : "";
-  expect_between(trial, "cpu user", report.user, 0.6 * static_cast<double>(user) / 1000,
+  expect_between(trial, "cpu user", report.user, 0.5 * static_cast<double>(user) / 1000,
                  1.4 * static_cast<double>(user) / 1000 + start, should, cause);
   expect_between(trial, "cpu system", report.system, 0.5 * static_cast<double>(system) / 1000,
                  1.8 * static_cast<double>(system) / 1000 + start, should, cause);

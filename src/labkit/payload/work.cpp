@@ -53,7 +53,7 @@ bool burn_both(char** words) {
   for (int i = 0; i < children; ++i) {
     const pid_t child = fork_bound();
     if (child == 0) {
-      compute_until(user / 2 / children);
+      compute_until(cpu_time() + user / 2 / children);  // its start was the kernel's time
       ::_exit(0);
     }
     ::waitpid(child, nullptr, 0);

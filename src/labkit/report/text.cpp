@@ -83,13 +83,13 @@ std::size_t width_of(char32_t code) {
   return among(wide, code) ? 2 : 1;
 }
 
-/// How many bytes of `text` fit into `width` columns; at least one character.
-std::size_t fitting(std::string_view text, std::size_t width) {
+/// How many bytes of `text` fit into `columns`; at least one character.
+std::size_t fitting(std::string_view text, std::size_t columns) {
   std::size_t bytes = 0;
   for (std::size_t used = 0; bytes < text.size();) {
     const Character next = first_of(text.substr(bytes));
     used += width_of(next.code);
-    if (used > width && bytes > 0) break;
+    if (used > columns && bytes > 0) break;
     bytes += next.length;
   }
   return bytes;
