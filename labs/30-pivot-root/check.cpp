@@ -280,6 +280,7 @@ void check_proc(Trial& trial) {
 
 void check_link(Trial& trial) {
   const Stage stage = prepare(trial);
+  end_payloads(trial, arrange(trial, conduct(stage), {"hold"}, 1).token);  // no link: it runs
   const std::string folder = "/tmp/" + trial.token("elsewhere");
   const std::string link = trial.between(0, 1) == 0 ? folder : "../../../.." + folder;
   Subject& planter =
