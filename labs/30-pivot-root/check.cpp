@@ -36,16 +36,6 @@ Stage prepare(Trial& trial, bool shared = false) {
   return {trial, rootfs, file_id(top + rootfs), file_id(top + "/"), {}};
 }
 
-Inside inside_of(Trial& trial, pid_t pid) {
-  if (const auto inside = look_inside(pid)) return *inside;
-  trial.fail({.should = "The command runs while it is looked at.",
-              .saw = "it ended before",
-              .where = fmt::format("/proc/{}", pid),
-              .look = "",
-              .cause = "The program's own words, below, may say why.",
-              .mend = ""});
-}
-
 FileId root_of(pid_t pid) {
   return file_id(fmt::format("/proc/{}/root", pid));
 }

@@ -39,16 +39,6 @@ Stage prepare(Trial& trial) {
   return stage;
 }
 
-Inside inside_of(Trial& trial, pid_t pid) {
-  if (const auto inside = look_inside(pid)) return *inside;
-  trial.fail({.should = "The command runs while it is looked at.",
-              .saw = "it ended before",
-              .where = fmt::format("/proc/{}", pid),
-              .look = "",
-              .cause = "The program's own words, below, may say why.",
-              .mend = ""});
-}
-
 // That the command's root is an overlay, at the top of a mount namespace of its own.
 void expect_overlay(const Stage& stage, const Process& command) {
   Trial& trial = stage.trial;

@@ -34,16 +34,6 @@ Stage prepare(Trial& trial) {
   return {trial, rootfs, file_id(fmt::format("/proc/{}/root{}", trial.sandbox().init(), rootfs))};
 }
 
-Inside inside_of(Trial& trial, pid_t pid) {
-  if (const auto inside = look_inside(pid)) return *inside;
-  trial.fail({.should = "The command runs while it is looked at.",
-              .saw = "it ended before",
-              .where = fmt::format("/proc/{}", pid),
-              .look = "",
-              .cause = "The program's own words, below, may say why.",
-              .mend = ""});
-}
-
 // The root is that of lab 30, and at least something is mounted in it.
 void expect_furnished(const Stage& stage, const Process& command) {
   const FileId root = file_id(fmt::format("/proc/{}/root", command.pid));

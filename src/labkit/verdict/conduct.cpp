@@ -28,6 +28,16 @@ void expect_status(Trial& trial, Subject& program, int status, const std::string
                                          .mend = ""});
 }
 
+Inside inside_of(Trial& trial, pid_t pid) {
+  if (const auto inside = look_inside(pid)) return *inside;
+  trial.fail({.should = "The command runs while it is looked at.",
+              .saw = "it ended before",
+              .where = fmt::format("/proc/{}", pid),
+              .look = "",
+              .cause = "The program's own words, below, may say why.",
+              .mend = ""});
+}
+
 void end_payloads(Trial& trial, const std::string& token) {
   for (const Process& process : trial.payloads(token)) ::kill(process.pid, SIGKILL);
 }

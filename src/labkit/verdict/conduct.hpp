@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "labkit/observe/inside.hpp"
 #include "labkit/verdict/trial.hpp"
 
 /// How every lab's program has to treat its command, whatever it arranges for it: pass its exit
@@ -17,6 +18,9 @@ namespace labkit {
 void expect_status(Trial& trial, Subject& program, int status, const std::string& should,
                    const std::string& look,
                    const std::string& cause = "The program's own words, below, may say why.");
+
+/// What a process of the program has around it; fails when it has ended.
+Inside inside_of(Trial& trial, pid_t pid);
 
 /// SIGKILL for every helper with that token.
 void end_payloads(Trial& trial, const std::string& token);
