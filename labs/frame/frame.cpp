@@ -1,6 +1,7 @@
 #include "frame/frame.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <limits>
 
@@ -88,6 +89,16 @@ std::int64_t bytes(const std::string& text) {
   if (count > std::numeric_limits<std::int64_t>::max() >> shift)
     throw Error(fmt::format("\"{}\" is more bytes than 64 bits can count", text));
   return count << shift;
+}
+
+double processors(const std::string& text) {
+  double number = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  constexpr double most = 10'000;  // more than this is a slip of the pen
+  if (error != std::errc() || rest != end || !(number > 0 && number <= most))
+    throw Error(fmt::format("\"{}\" is not a number of processors above 0, as 0.5", text));
+  return number;
 }
 
 int run(int argc, char** argv, const char* usage, int (*body)(Arguments&)) {

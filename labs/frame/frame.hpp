@@ -31,6 +31,9 @@ class Arguments {
 /// A size in bytes: a number with K, M or G (powers of 1024) or without. Throws slipway::Error.
 std::int64_t bytes(const std::string& text);
 
+/// A number above 0 and not above 10000, as "0.5": of processors. Throws slipway::Error.
+double processors(const std::string& text);
+
 /// Runs a lab's body and gives its exit status; an exception becomes a sentence on standard error
 /// and status 125 (set-up failed), 126 (the command cannot be run) or 127 (no such command).
 int run(int argc, char** argv, const char* usage, int (*body)(Arguments& arguments));

@@ -37,6 +37,19 @@ struct Pipe {
 /// pipe2(2) with O_CLOEXEC and `flags` (O_NONBLOCK, O_DIRECT). Throws Error.
 Pipe make_pipe(int flags = 0);
 
+/// Two sockets, each of which reads what is written to the other: unix(7), SOCK_SEQPACKET, with
+/// O_CLOEXEC. Throws Error.
+struct SocketPair {
+  Descriptor near;
+  Descriptor far;
+};
+SocketPair make_socket_pair();
+
+/// Sends a descriptor over such a socket, and takes it at the other end, with O_CLOEXEC; it owns
+/// nothing when that end was closed instead. unix(7), SCM_RIGHTS. Throw Error.
+void send_descriptor(const Descriptor& socket, const Descriptor& sent);
+Descriptor receive_descriptor(const Descriptor& socket);
+
 /// Everything up to the end of file. Throws Error.
 std::string read_all(const Descriptor& from);
 

@@ -50,4 +50,12 @@ Link link_named(Netlink& kernel, const std::string& name) {
   throw Error(fmt::format("there is no link {} in this network namespace", name));
 }
 
+void set_up(Netlink& kernel, const Link& link) {
+  ifinfomsg change{};
+  change.ifi_index = link.index;
+  change.ifi_flags = IFF_UP;
+  change.ifi_change = IFF_UP;  // which of the flags are meant
+  kernel.change({RTM_NEWLINK, change}, fmt::format("set the link {} up", link.name));
+}
+
 }  // namespace slipway

@@ -31,4 +31,7 @@ std::vector<Address> addresses(Netlink& kernel);
 /// The one of that name. Throws Error.
 Link link_named(Netlink& kernel, const std::string& name);
 
+/// Sets a link up: from here on it carries packets. Throws Error.
+void set_up(Netlink& kernel, const Link& link);
+
 }  // namespace slipway

@@ -16,7 +16,9 @@ const NamespaceKind& namespace_kind(std::string_view name) {
 }
 
 ino_t namespace_inode(pid_t pid, const NamespaceKind& kind) {
-  const std::string path = fmt::format("/proc/{}/ns/{}", pid, kind.name);
+  // By its own name: its pid may count in another pid namespace than this /proc.
+  const std::string process = pid == 0 ? "self" : fmt::format("{}", pid);
+  const std::string path = fmt::format("/proc/{}/ns/{}", process, kind.name);
   struct stat info;
   check(::stat(path.c_str(), &info), "look at {}", path);
   return info.st_ino;

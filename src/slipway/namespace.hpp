@@ -31,8 +31,8 @@ inline constexpr std::array<NamespaceKind, 8> namespace_kinds{{
 /// The kind of that name. Throws Error that lists the eight names.
 const NamespaceKind& namespace_kind(std::string_view name);
 
-/// The inode of the namespace that a process is in: two processes share the namespace when the
-/// numbers are equal. Throws Error. namespaces(7).
+/// The inode of the namespace that a process is in (0: the caller): two processes share the
+/// namespace when the numbers are equal. Throws Error. namespaces(7).
 ino_t namespace_inode(pid_t pid, const NamespaceKind& kind);
 
 }  // namespace slipway

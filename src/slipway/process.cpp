@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 
 #include "slipway/error.hpp"
@@ -22,7 +23,14 @@ struct Failure {
   int exit_status;
 };
 
+// In a child: where start() waits to hear how it went; nothing once it has begun().
+Descriptor* telling = nullptr;
+
 void report(const Descriptor& errors, const Failure& failure, const char* sentence) noexcept {
+  if (!errors) {
+    ::dprintf(STDERR_FILENO, "%s\n", sentence);
+    return;
+  }
   char message[2048];
   const size_t length = std::min(std::strlen(sentence), sizeof message - sizeof failure);
   std::memcpy(message, &failure, sizeof failure);
@@ -47,6 +55,7 @@ void report(const Descriptor& errors, const Failure& failure, const char* senten
     sigset_t none;
     sigemptyset(&none);
     check(::sigprocmask(SIG_SETMASK, &none, nullptr), "unblock the signals");
+    telling = &errors.write;
     inside();
     ::_exit(0);
   } catch (const Error& error) {
@@ -139,6 +148,10 @@ Child start(const Birth& birth, const std::function<void()>& inside,
   if (!failure.empty()) child.wait();
   throw_reported(failure);
   return child;  // one that was killed before its exec: wait() will tell
+}
+
+void begun() {
+  if (telling != nullptr) telling->close();
 }
 
 void execute(const std::vector<std::string>& command) {

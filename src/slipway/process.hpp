@@ -68,6 +68,10 @@ struct Birth {
 Child start(const Birth& birth, const std::function<void()>& inside,
             const std::function<void(pid_t child)>& outside = {});
 
+/// For a child that becomes no other program: start() comes back now, as it would at execute(). An
+/// exception after this is told on standard error, and the child ends with 125.
+void begun();
+
 /// Becomes the command: execvp(3), so a name without a slash is looked up in PATH.
 /// Throws Error with exit_status() 127 when there is no such command and 126 when it cannot run.
 [[noreturn]] void execute(const std::vector<std::string>& command);
