@@ -6,6 +6,7 @@
 #include <set>
 
 #include "labkit/verdict/conduct.hpp"
+#include "labkit/verdict/limits.hpp"
 #include "labkit/verdict/trial.hpp"
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
@@ -21,77 +22,28 @@ constexpr char see_limit[] =
 // ── the limit on a process, as the kernel has it
 // ──────────────────────────────────────────────────
 
-struct Limit {
-  std::string folder;
-  std::string file;
-  double quota = 0;   // seconds
-  double period = 0;  // seconds
-  double cpus() const { return quota / period; }
-};
-
-Tree cpu_tree(Trial& trial) {
-  for (const Tree& tree : trial.sandbox().groups().all_trees())
-    if (tree.has("cpu")) return tree;
-  throw slipway::Error("no hierarchy has the controller cpu");
-}
-
-std::optional<Limit> limit_of(const Tree& tree, const std::string& folder) {
-  try {
-    if (tree.version == 2) {
-      const std::string file = folder + "/cpu.max";
-      if (!slipway::exists(file)) return std::nullopt;  // nobody handed it the controller
-      const auto words = slipway::split(slipway::read_lines(file).at(0), ' ');
-      if (words.at(0) == "max") return std::nullopt;
-      return Limit{folder, file, static_cast<double>(slipway::to_number(words[0])) / 1e6,
-                   static_cast<double>(slipway::to_number(words.at(1))) / 1e6};
-    }
-    const std::string file = folder + "/cpu.cfs_quota_us";
-    const auto quota = group_number(file);
-    const auto period = group_number(folder + "/cpu.cfs_period_us");
-    if (!quota || !period || *quota < 0) return std::nullopt;
-    return Limit{folder, file, static_cast<double>(*quota) / 1e6,
-                 static_cast<double>(*period) / 1e6};
-  } catch (const slipway::Error&) {  // the group is just going away
-    return std::nullopt;
-  }
-}
-
 std::string group_folder(Trial& trial, pid_t pid) {
-  const Tree tree = cpu_tree(trial);
+  const Tree tree = tree_with(trial, "cpu");
   return tree.folder(cgroups_of(pid)[tree.name]);
 }
 
-// The tightest limit between a process's own group and the top of the sandbox: a limit holds for
-// all groups below, so the command may as well be in a group under the one that has it.
-std::optional<Limit> limit_on(Trial& trial, pid_t pid) {
-  const Tree tree = cpu_tree(trial);
-  const std::string top = trial.sandbox().groups().folder(tree) + "/top";
-  std::optional<Limit> tightest;
-  for (std::string folder = group_folder(trial, pid); folder.starts_with(top + "/");
-       folder = folder.substr(0, folder.rfind('/'))) {
-    const std::optional<Limit> limit = limit_of(tree, folder);
-    if (limit && (!tightest || limit->cpus() < tightest->cpus())) tightest = limit;
-  }
-  return tightest;
-}
-
-std::string in_words(const std::optional<Limit>& limit) {
+std::string in_words(const std::optional<CpuLimit>& limit) {
   if (!limit) return "no limit";
   return fmt::format("{:.0f} of every {:.0f} microseconds, which is {:.3f} processors",
                      limit->quota * 1e6, limit->period * 1e6, limit->cpus());
 }
 
 std::string files_of(Trial& trial, const std::string& folder) {
-  const bool v2 = cpu_tree(trial).version == 2;
+  const bool v2 = tree_with(trial, "cpu").version == 2;
   return folder + (v2 ? "/cpu.max" : "/cpu.cfs_quota_us and cpu.cfs_period_us");
 }
 
 // The limit on the process once it is `cpus` (a rounded quota is as good); fails when it is not.
-Limit expect_limit(Trial& trial, const Process& process, double cpus, const std::string& who,
-                   const std::string& cause) {
-  std::optional<Limit> limit;
+CpuLimit expect_limit(Trial& trial, const Process& process, double cpus, const std::string& who,
+                      const std::string& cause) {
+  std::optional<CpuLimit> limit;
   const bool right = trial.eventually(1, [&] {
-    limit = limit_on(trial, process.pid);
+    limit = cpu_limit_on(trial, process.pid);
     return limit && std::abs(limit->cpus() / cpus - 1) < 0.01;
   });
   trial.expect(right,
@@ -160,7 +112,7 @@ void check_quota(Trial& trial) {
     Subject& program = run_with(trial, asked.text, Trial::payload({"hold"}, token));
     const Process command = trial.await_payloads(program, token, 1).front();
     const bool many = asked.cpus > 1;
-    const std::optional<Limit> limit = limit_on(trial, command.pid);
+    const std::optional<CpuLimit> limit = cpu_limit_on(trial, command.pid);
     const bool cut = many && limit && limit->cpus() < 1.01;
     expect_limit(trial, command, asked.cpus, "The command", cut ? "one-cpu-at-most" : "");
     end_payloads(trial, token);
@@ -177,7 +129,7 @@ double used_by(const std::vector<Process>& processes) {
 
 // Lets the command run for a second and more, until it was throttled often enough to be believed.
 // What it got is then told by the kernel's clocks; how fast the machine is plays no part.
-void expect_throttled(Trial& trial, const std::vector<Process>& processes, const Limit& limit,
+void expect_throttled(Trial& trial, const std::vector<Process>& processes, const CpuLimit& limit,
                       double seconds) {
   const std::string stat = limit.folder + "/cpu.stat";
   const auto throttled = [&] { return group_number(stat, "nr_throttled").value_or(0); };
@@ -233,13 +185,14 @@ void check_everyone(Trial& trial) {
   const std::vector<Process> processes =
       trial.await_payloads(program, token, static_cast<size_t>(count));
   trial.step(fmt::format("{} processes, none of which ever rests", count));
-  std::optional<Limit> shared;
+  std::optional<CpuLimit> shared;
   for (const Process& process : processes) {
     const bool command = process.pid == processes.front().pid;
     // Without any limit the counters tell more than the files.
-    if (command && !trial.eventually(1, [&] { return limit_on(trial, process.pid).has_value(); }))
+    if (command &&
+        !trial.eventually(1, [&] { return cpu_limit_on(trial, process.pid).has_value(); }))
       expect_throttled(trial, processes, {group_folder(trial, process.pid), "", asked.cpus, 1}, 2);
-    const Limit limit =
+    const CpuLimit limit =
         expect_limit(trial, process, asked.cpus, command ? "The command" : "A child of the command",
                      command ? "" : "first-process");
     trial.expect(!shared || shared->folder == limit.folder,
@@ -261,8 +214,8 @@ void check_alone(Trial& trial) {
   const std::string token = trial.token("hold");
   Subject& program = run_limited(trial, {"hold"}, 1, token);
   const auto expect_free = [&](pid_t pid, const std::string& who, const std::string& why) {
-    std::optional<Limit> limit;
-    const bool free = trial.eventually(1, [&] { return !(limit = limit_on(trial, pid)); });
+    std::optional<CpuLimit> limit;
+    const bool free = trial.eventually(1, [&] { return !(limit = cpu_limit_on(trial, pid)); });
     trial.expect(free, {.should = fmt::format("{} has no limit: {}", who, why),
                         .saw = "its group has " + in_words(limit),
                         .where = limit ? limit->file : "",

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "labkit/verdict/conduct.hpp"
+#include "labkit/verdict/limits.hpp"
 #include "labkit/verdict/trial.hpp"
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
@@ -21,26 +22,12 @@ constexpr char see_bomb[] =
 
 // ── the group of a command, as the kernel shows it ───────────────────────────────────────────────
 
-Tree pids_tree(Trial& trial) {
-  for (const Tree& tree : trial.sandbox().groups().all_trees())
-    if (tree.has("pids")) return tree;
-  throw slipway::Error("no hierarchy has the controller pids");
+std::vector<std::string> groups_of(Trial& trial, pid_t pid) {
+  return labkit::groups_of(trial, pid, "pids");
 }
 
 std::string top_of(Trial& trial) {
-  return trial.sandbox().groups().folder(pids_tree(trial)) + "/top";
-}
-
-// A process's group and all above it, up to what the sandbox takes for the top: a limit holds for
-// all groups below, so the command may as well be in a group under the one that has it.
-std::vector<std::string> groups_of(Trial& trial, pid_t pid) {
-  const Tree tree = pids_tree(trial);
-  const std::string top = top_of(trial);
-  std::vector<std::string> groups;
-  for (std::string folder = tree.folder(cgroups_of(pid)[tree.name]); folder.starts_with(top + "/");
-       folder = folder.substr(0, folder.rfind('/')))
-    groups.push_back(folder);
-  return groups;
+  return trial.sandbox().groups().folder(tree_with(trial, "pids")) + "/top";
 }
 
 std::string own_file(Trial& trial, pid_t pid, const std::string& name) {
@@ -49,12 +36,7 @@ std::string own_file(Trial& trial, pid_t pid, const std::string& name) {
 }
 
 std::optional<std::int64_t> limit_on(Trial& trial, pid_t pid) {
-  std::optional<std::int64_t> least;
-  for (const std::string& group : groups_of(trial, pid)) {
-    const auto limit = group_number(group + "/pids.max");
-    if (limit && (!least || *limit < *least)) least = limit;
-  }
-  return least;
+  return least_of(groups_of(trial, pid), "pids.max");
 }
 
 // How often the kernel refused a task because of pids.max: counted in the group of the one who

@@ -9,6 +9,8 @@
 
 #include "labkit/observe/inside.hpp"
 #include "labkit/verdict/conduct.hpp"
+#include "labkit/verdict/escape.hpp"
+#include "labkit/verdict/trap.hpp"
 #include "labkit/verdict/trial.hpp"
 #include "slipway/error.hpp"
 
@@ -34,10 +36,6 @@ Stage prepare(Trial& trial, bool shared = false) {
   trial.step(fmt::format("make a root file system with one program: {}/payload", rootfs));
   const std::string top = fmt::format("/proc/{}/root", trial.sandbox().init());
   return {trial, rootfs, file_id(top + rootfs), file_id(top + "/"), {}};
-}
-
-FileId root_of(pid_t pid) {
-  return file_id(fmt::format("/proc/{}/root", pid));
 }
 
 void expect_root(const Stage& stage, const Process& command) {
@@ -160,59 +158,15 @@ void check_old_root(Trial& trial) {
 // ── ways out
 // ──────────────────────────────────────────────────────────────────────────────────────
 
-struct Way {
-  const char* name;  // of the helper's mode
-  const char* what;
-  const char* cause;
-};
-
-FileId working_folder_of(pid_t pid) {
-  return file_id(fmt::format("/proc/{}/cwd", pid));
-}
-
-// A way that nobody can go anywhere would be no test: first it is gone from a mere chroot.
-void expect_leads_out(const Stage& stage, const Way& way, const RunAs& as) {
-  Trial& trial = stage.trial;
-  const std::string token = trial.token("cage");
-  Subject& caged = trial.sandbox().run(Trial::payload({"cage", stage.rootfs, way.name}, token), as);
-  const std::vector<Process> out = trial.await_payloads(caged, token, 3);
-  if (root_of(out.front().pid) != stage.outside)
-    throw slipway::Error(fmt::format("the way \"{}\" does not lead out of a chroot", way.name));
-  end_payloads(trial, token);
-}
-
-void expect_stays_in(const Stage& stage, const Way& way) {
-  Trial& trial = stage.trial;
-  expect_leads_out(stage, way, stage.as);
-  trial.step(fmt::format("seen: this way leads out of a mere chroot: {}", way.what));
-  const Arranged running = [&] {
-    const Conduct plain = conduct(stage);
-    const std::string token = trial.token("break-out");
-    Subject& program = plain.run(Trial::payload({"break-out", way.name}, token));
-    return Arranged{program, trial.await_payloads(program, token, 2), token};
-  }();
-  for (const Process& process : running.processes) {
-    const bool root = root_of(process.pid) == stage.root;
-    trial.expect(root && working_folder_of(process.pid) == stage.root,
-                 {.should = fmt::format("The command does not get out of {} this way: {}.",
-                                        stage.rootfs, way.what),
-                  .saw = root ? "its working folder is outside" : "its root is outside now",
-                  .where = fmt::format("/proc/{}/{}", process.pid, root ? "cwd" : "root"),
-                  .look = fmt::format("{} /bin/sh   # and try it", by_hand),
-                  .cause = way.cause,
-                  .mend = ""});
-  }
-  end_payloads(trial, running.token);
-  trial.await_end(running.program, 10, "The program ends when its command has ended.");
+void stays_in(const Stage& stage, const WayOut& way) {
+  expect_stays_in(stage.trial, conduct(stage), {stage.rootfs, stage.as, stage.root}, way);
 }
 
 void check_break_out(Trial& trial) {
   const Stage stage = prepare(trial);
-  expect_stays_in(stage,
-                  {"chroot", "chroot to a folder below the working folder, and up from there", ""});
-  expect_stays_in(
-      stage,
-      {"join", "unmount what lies on /, and join its own mount namespace once more", "moves-over"});
+  stays_in(stage, {"chroot", "chroot to a folder below the working folder, and up from there", ""});
+  stays_in(stage, {"join", "unmount what lies on /, and join its own mount namespace once more",
+                   "moves-over"});
 }
 
 void check_descriptors(Trial& trial) {
@@ -220,7 +174,7 @@ void check_descriptors(Trial& trial) {
   stage.as.folder = static_cast<int>(trial.between(3, 900));
   trial.step(fmt::format("hand down to the program: / of outside, open, as descriptor {}",
                          stage.as.folder));
-  expect_stays_in(stage, {"descriptor", "through any open folder that it was born with", ""});
+  stays_in(stage, {"descriptor", "through any open folder that it was born with", ""});
 }
 
 // ── /proc
@@ -262,7 +216,7 @@ void check_proc(Trial& trial) {
                   .cause = "init-outside",
                   .mend = ""});
   }
-  expect_stays_in(stage, {"proc", "through /proc/PID/root of any process that it sees", ""});
+  stays_in(stage, {"proc", "through /proc/PID/root of any process that it sees", ""});
 }
 
 // ── a root file system that sets a trap
@@ -271,44 +225,7 @@ void check_proc(Trial& trial) {
 void check_link(Trial& trial) {
   const Stage stage = prepare(trial);
   end_payloads(trial, arrange(trial, conduct(stage), {"hold"}, 1).token);  // no link: it runs
-  const std::string folder = "/tmp/" + trial.token("elsewhere");
-  const std::string link = trial.between(0, 1) == 0 ? folder : "../../../.." + folder;
-  Subject& planter =
-      trial.start_payload({"plant", stage.rootfs, "proc", folder, link}, trial.token("plant"));
-  if (trial.await_end(planter, 10, "The helper makes the link.").status() != 0)
-    throw slipway::Error("the helper could not make the link");
-  trial.step(fmt::format("{}/proc is now a link to {}; there is such a folder outside, and in {}",
-                         stage.rootfs, link, stage.rootfs));
-  const std::string token = trial.token("hold");
-  Subject& program = conduct(stage).run(Trial::payload({"hold"}, token));
-  const bool decided = trial.eventually(
-      10, [&] { return program.wait(0).has_value() || !trial.payloads(token).empty(); });
-  const std::vector<Process> command = trial.payloads(token);
-  if (command.empty()) {  // then it has to have refused, which is an answer
-    const auto exit = decided ? program.wait(0) : std::nullopt;
-    return trial.expect(
-        exit && exit->status() == 125,
-        {.should = "The program takes the link for what it is in ROOTFS, or "
-                   "refuses it with status 125.",
-         .saw = exit ? fmt::format("it ended with {}", exit->status()) : "it does neither",
-         .where = "the program's exit status",
-         .look = "",
-         .cause = "",
-         .mend = ""});
-  }
-  const std::vector<SeenMount> inside = inside_of(trial, command.front().pid).mounts;
-  const bool mounted = std::ranges::any_of(inside, [&](const SeenMount& mount) {
-    return mount.type == "proc" && (mount.target == folder || mount.target == "/proc");
-  });
-  trial.expect(mounted,
-               {.should = fmt::format("The link leads into ROOTFS, to {}{}, and there the proc is "
-                                      "mounted (or the program refuses it with status 125).",
-                                      stage.rootfs, folder),
-                .saw = "it is not mounted there: the link was followed outside",
-                .where = fmt::format("/proc/{}/mountinfo", command.front().pid),
-                .look = fmt::format("ln -s /tmp /tmp/slipway-root/proc; {} /bin/ls /proc", by_hand),
-                .cause = "follows-link",
-                .mend = ""});
+  expect_link_stays_inside(trial, conduct(stage), {stage.rootfs, "/proc", "proc"});
 }
 
 void check_status(Trial& trial) {

@@ -138,6 +138,14 @@ FileId file_id(const std::string& path) {
   return ::stat(path.c_str(), &info) == 0 ? FileId{info.st_dev, info.st_ino} : FileId{};
 }
 
+FileId root_of(pid_t pid) {
+  return file_id(proc(pid, "root"));
+}
+
+FileId working_folder_of(pid_t pid) {
+  return file_id(proc(pid, "cwd"));
+}
+
 FileId executable_of(pid_t pid) {
   return file_id(proc(pid, "exe"));
 }

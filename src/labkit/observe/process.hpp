@@ -64,6 +64,10 @@ struct FileId {
 FileId executable_of(pid_t pid);
 FileId file_id(const std::string& path);
 
+/// The root and the working folder of a process.
+FileId root_of(pid_t pid);
+FileId working_folder_of(pid_t pid);
+
 /// The value of a line "Key:\tvalue" of /proc/PID/status; empty when the line or process is
 /// missing.
 std::string status_field(pid_t pid, const std::string& key);

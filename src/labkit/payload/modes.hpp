@@ -55,6 +55,8 @@ int tell_names(char** words);
 int change_and_end(char** words);
 int change_and_hold(char** words);
 int make_queues(char** words);
+int talk(char** words);
+int grow_root(char** words);
 
 // escape.cpp
 int break_out(char** words);

@@ -163,6 +163,8 @@ constexpr Mode modes[] = {
     {"mounts", 1, change_and_end},
     {"mounts-hold", 1, change_and_hold},
     {"answer", 2, answer},
+    {"talk", 0, talk},
+    {"grow", 1, grow_root},
     {"zoo", 1, zoo},
     {"vanish", 1, vanish},
     {"keep", 3, keep},

@@ -13,6 +13,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <cstdio>
+
 #include "modes.hpp"
 
 namespace payload {
@@ -67,6 +69,28 @@ int make_queues(char** words) {
   small.mq_maxmsg = 2;
   small.mq_msgsize = 64;
   if (::mq_open(name, O_RDWR | O_CREAT | O_EXCL, 0600, &small) == -1) return 3;
+  tell_and_hold();
+}
+
+// talk TOKEN: waits for a line on its terminal, and says it backwards; then holds, with a child.
+int talk(char**) {
+  char line[256];
+  const ssize_t count = ::read(0, line, sizeof line - 1);
+  if (count < 1) return 3;
+  for (ssize_t i = count - 1; i >= 0; --i)
+    if (line[i] != '\n' && ::write(1, line + i, 1) != 1) return 3;
+  tell_and_hold();
+}
+
+// grow WORD TOKEN: makes a file /WORD, removes the folder /tmp and changes the mode of /; then
+// holds, with a child.
+int grow_root(char** words) {
+  char path[256];
+  ::snprintf(path, sizeof path, "/%s", words[0]);
+  const int file = ::open(path, O_WRONLY | O_CREAT | O_EXCL, 0644);
+  if (file == -1 || ::write(file, words[0], ::strlen(words[0])) == -1) return 3;
+  ::close(file);
+  if (::chmod("/", 0711) == -1 || ::rmdir("/tmp") == -1) return 3;
   tell_and_hold();
 }
 

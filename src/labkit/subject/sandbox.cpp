@@ -21,6 +21,7 @@
 #include "labkit/subject/filter.hpp"
 #include "labkit/subject/furnish.hpp"
 #include "labkit/subject/privilege.hpp"
+#include "labkit/subject/terminal.hpp"
 #include "labkit/toolkit.hpp"
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
@@ -94,14 +95,20 @@ void hand_down_folder(int least) {
   check(::fcntl(top.get(), F_DUPFD, least), "hand down a folder");
 }
 
+// What a program has for standard input (none: nothing to read), output and errors.
+struct Standard {
+  slipway::Descriptor input, output, errors;
+};
+
 // The last part of a program's way into the sandbox: alone in its session, with three descriptors.
 [[noreturn]] void become(const std::vector<std::string>& command, const SandboxOptions& options,
-                         const RunAs& as, int output, int errors) {
+                         const RunAs& as, const Standard& standard) {
   check(::setsid(), "begin a session");
-  const slipway::Descriptor nothing = slipway::open("/dev/null");
-  check(::dup2(nothing.get(), 0), "set standard input");
-  check(::dup2(output, 1), "set standard output");
-  check(::dup2(errors, 2), "set standard error");
+  const slipway::Descriptor nothing = slipway::open("/dev/null");  // the sandbox's own
+  check(::dup2(standard.input ? standard.input.get() : nothing.get(), 0), "set standard input");
+  check(::dup2(standard.output.get(), 1), "set standard output");
+  check(::dup2(standard.errors.get(), 2), "set standard error");
+  if (as.terminal) check(::ioctl(0, TIOCSCTTY, 0), "give the program its terminal");
   check(::syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC), "close all other descriptors");
   if (as.socket != -1) hand_down_socket(as.socket);
   if (as.folder != -1) hand_down_folder(as.folder);
@@ -120,6 +127,32 @@ void hand_down_folder(int least) {
   // Last, since a change of the user takes it away.
   check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "ask to be killed with the checker");
   slipway::execute(command);
+}
+
+// The other ends of these, which the checker reads.
+struct Ends {
+  Standard its;
+  slipway::Descriptor output, errors;
+};
+
+Ends ends_of_pipes() {
+  slipway::Pipe output = slipway::make_pipe();
+  slipway::Pipe errors = slipway::make_pipe();
+  for (const slipway::Pipe* pipe : {&output, &errors})
+    check(::fcntl(pipe->read.get(), F_SETFL, O_NONBLOCK), "make a pipe non-blocking");
+  return {{{}, std::move(output.write), std::move(errors.write)},
+          std::move(output.read),
+          std::move(errors.read)};
+}
+
+Ends ends_of_terminal() {
+  Terminal terminal = make_terminal({24, 80});
+  const auto copy = [](const slipway::Descriptor& end) {
+    return slipway::Descriptor(check(::fcntl(end.get(), F_DUPFD_CLOEXEC, 3), "copy a descriptor"));
+  };
+  return {{copy(terminal.slave), copy(terminal.slave), std::move(terminal.slave)},
+          std::move(terminal.master),
+          {}};
 }
 
 // A program that could not become its command has ended, and is the checker's to reap: the
@@ -196,12 +229,8 @@ int Sandbox::namespaces() const {
 }
 
 Subject& Sandbox::run(const std::vector<std::string>& command, const RunAs& as) {
-  slipway::Pipe output = slipway::make_pipe();
-  slipway::Pipe errors = slipway::make_pipe();
+  Ends ends = as.terminal ? ends_of_terminal() : ends_of_pipes();
   slipway::Pipe number = slipway::make_pipe();
-  for (const slipway::Pipe* pipe : {&output, &errors})
-    check(::fcntl(pipe->read.get(), F_SETFL, O_NONBLOCK), "make a pipe non-blocking");
-
   // A process enters a pid namespace only through its children, so the one that joins the
   // namespaces makes another, which CLONE_PARENT gives to the checker itself: it can wait for it.
   const auto inside = [&] {
@@ -212,7 +241,7 @@ Subject& Sandbox::run(const std::vector<std::string>& command, const RunAs& as) 
     const long pid =
         check(::syscall(SYS_clone, CLONE_PARENT | SIGCHLD, nullptr, nullptr, nullptr, nullptr),
               "start the program in the sandbox");
-    if (pid == 0) become(command, options_, as, output.write.get(), errors.write.get());
+    if (pid == 0) become(command, options_, as, ends.its);
     slipway::write_all(number.write, fmt::format("{}", pid));
   };
   try {
@@ -222,13 +251,12 @@ Subject& Sandbox::run(const std::vector<std::string>& command, const RunAs& as) 
     throw;
   }
   number.write.close();
-  output.write.close();
-  errors.write.close();
+  ends.its = {};
   const auto pid = static_cast<pid_t>(slipway::to_number(slipway::read_all(number.read)));
   slipway::Descriptor pidfd(
       static_cast<int>(check(::syscall(SYS_pidfd_open, pid, 0), "open process {}", pid)));
   subjects_.push_back(std::make_unique<Subject>(slipway::Child(pid, std::move(pidfd)),
-                                                std::move(output.read), std::move(errors.read)));
+                                                std::move(ends.output), std::move(ends.errors)));
   return *subjects_.back();
 }
 

@@ -52,6 +52,9 @@ struct RunAs {
   /// on.
   int socket = -1;
   int folder = -1;  ///< The same with the sandbox's root folder.
+  /// It has a terminal of its own, of the checker's devpts, for standard input, output and errors;
+  /// see Subject::type(). Otherwise nothing is on standard input, and pipes take what it prints.
+  bool terminal = false;
 };
 
 /// A place for a program that may be wrong or hostile. In it, the program is root in namespaces of
@@ -70,8 +73,8 @@ class Sandbox {
   Sandbox(const std::string& name, const std::string& folder, const SandboxOptions& options);
   ~Sandbox();
 
-  /// Starts a program in it, with the arguments given and nothing on standard input. It lives as
-  /// long as the sandbox at the most. An ordinary user has no capability.
+  /// Starts a program in it, with the arguments given. It lives as long as the sandbox at the most.
+  /// An ordinary user has no capability.
   Subject& run(const std::vector<std::string>& command, const RunAs& as = {});
 
   /// All that run() has started, in that order.

@@ -1,5 +1,6 @@
 #include "labkit/subject/subject.hpp"
 
+#include <errno.h>
 #include <poll.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,7 +24,7 @@ void Subject::Stream::drain() {
   char buffer[16 * 1024];
   for (size_t total = 0; from && total < read_at_once;) {
     const ssize_t count = ::read(from.get(), buffer, sizeof buffer);
-    if (count == 0) from.close();
+    if (count == 0 || (count == -1 && errno == EIO)) from.close();  // EIO: it was a terminal
     if (count <= 0) return;
     total += static_cast<size_t>(count);
     text.append(buffer, std::min(static_cast<size_t>(count), kept_bytes - text.size()));
@@ -33,6 +34,10 @@ void Subject::Stream::drain() {
 void Subject::drain() {
   output_.drain();
   errors_.drain();
+}
+
+void Subject::type(const std::string& text) const {
+  slipway::write_all(output_.from, text);
 }
 
 std::optional<slipway::Exit> Subject::wait(double seconds) {

@@ -27,6 +27,10 @@ class Subject {
   /// Reads what has been printed so far, without waiting.
   void drain();
 
+  /// Types on its terminal, if it has one (RunAs::terminal). Throws slipway::Error.
+  void type(const std::string& text) const;
+  const slipway::Descriptor& terminal() const { return output_.from; }  ///< The master end.
+
  private:
   struct Stream {
     slipway::Descriptor from;

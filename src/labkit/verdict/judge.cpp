@@ -14,16 +14,17 @@ namespace {
 
 constexpr size_t shown_output = 4096;
 
-// "joins-after-exec" stands for the cause in lab.toml; other texts stand for themselves; without
-// one, the causes of all wrong programs that this check is known to catch.
+// "joins-after-exec" stands for the cause in lab.toml; a sentence stands for itself; without one,
+// or where another lab has the program of that name, the causes of all wrong programs that this
+// check is known to catch.
 std::string cause_of(const LabInfo& lab, const std::string& check, const std::string& named) {
+  if (named.find(' ') != std::string::npos) return named;
   std::string causes;
   for (const LabInfo::Program& wrong : lab.wrong) {
     if (wrong.name() == named) return wrong.cause;
-    if (named.empty() && wrong.caught_by == check)
-      causes += (causes.empty() ? "" : "\n") + wrong.cause;
+    if (wrong.caught_by == check) causes += (causes.empty() ? "" : "\n") + wrong.cause;
   }
-  return named.empty() ? causes : named;
+  return causes;
 }
 
 TrialOptions trial_options(const LabInfo& lab, const JudgeOptions& options, const std::string& name,
