@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "slipway/error.hpp"
@@ -152,6 +153,15 @@ Child start(const Birth& birth, const std::function<void()>& inside,
 
 void begun() {
   if (telling != nullptr) telling->close();
+}
+
+void clean_environment() {
+  const char* set = ::getenv("TERM");
+  const std::string term = set == nullptr ? "dumb" : set;
+  ::clearenv();
+  ::setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
+  ::setenv("HOME", "/root", 1);
+  ::setenv("TERM", term.c_str(), 1);
 }
 
 void execute(const std::vector<std::string>& command) {

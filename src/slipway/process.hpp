@@ -72,6 +72,10 @@ Child start(const Birth& birth, const std::function<void()>& inside,
 /// exception after this is told on standard error, and the child ends with 125.
 void begun();
 
+/// Leaves nothing of the caller's environment but TERM: what is in it is the machine's affair. PATH
+/// is where a system has its programs, HOME is /root. environ(7).
+void clean_environment();
+
 /// Becomes the command: execvp(3), so a name without a slash is looked up in PATH.
 /// Throws Error with exit_status() 127 when there is no such command and 126 when it cannot run.
 [[noreturn]] void execute(const std::vector<std::string>& command);

@@ -70,6 +70,12 @@ void stand_on(const Descriptor& terminal) {
       check(::dup2(terminal.get(), number), "make the terminal descriptor {}", number);
 }
 
+void move_to_terminal(const Descriptor& console) {
+  const Terminal terminal = make_terminal("/", 0);
+  send_descriptor(console, terminal.master);
+  stand_on(terminal.slave);
+}
+
 void take_terminal() {
   check(::setsid(), "begin a session");
   check(::ioctl(0, TIOCSCTTY, 0), "make the terminal the session's");
@@ -84,6 +90,14 @@ RawMode::RawMode() {
 
 RawMode::~RawMode() {
   ::tcsetattr(0, TCSADRAIN, &before_);
+}
+
+Child start_relay(const Descriptor& console) {
+  const Descriptor master = receive_descriptor(console);
+  return start({}, [&] {
+    begun();
+    relay(master);
+  });
 }
 
 void relay(const Descriptor& master) {

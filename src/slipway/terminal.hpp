@@ -5,6 +5,7 @@
 #include <string>
 
 #include "slipway/descriptor.hpp"
+#include "slipway/process.hpp"
 
 /// Terminals that a program makes for another one. pty(7), tty(4).
 namespace slipway {
@@ -24,6 +25,11 @@ Terminal make_terminal(const std::string& root, int like);
 /// for it may have been sent to a file. Throws Error.
 void stand_on(const Descriptor& terminal);
 
+/// For the first process of a container with a terminal, in its new root: makes one as large as
+/// descriptor 0's, sends the master end over `console`, and does stand_on() with the other. Throws
+/// Error.
+void move_to_terminal(const Descriptor& console);
+
 /// Begins a session whose terminal is the one on descriptor 0, for a shell to have job control.
 /// setsid(2), TIOCSCTTY. Throws Error.
 void take_terminal();
@@ -40,6 +46,10 @@ class RawMode {
  private:
   termios before_{};
 };
+
+/// Starts a process of ours that does relay() with the terminal that comes over `console`
+/// (send_descriptor()). Throws Error.
+Child start_relay(const Descriptor& console);
 
 /// Carries what is typed on descriptor 0 to `master` and what comes from there to descriptor 1,
 /// until all slave ends are closed; and gives it the size of descriptor 0's terminal whenever that

@@ -1,15 +1,11 @@
 // Wrong: /proc/sys can be written.
 
 #include <fmt/core.h>
-#include <linux/close_range.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <cmath>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -21,6 +17,7 @@
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
 #include "slipway/init.hpp"
+#include "slipway/limits.hpp"
 #include "slipway/link.hpp"
 #include "slipway/masked_paths.hpp"
 #include "slipway/namespace.hpp"
@@ -34,8 +31,7 @@
 using namespace slipway;
 
 constexpr char usage[] =
-    "mini-run [--memory BYTES[K|M|G]] [--cpus NUMBER] [--pids NUMBER] [--hostname NAME] "
-    "ROOTFS -- COMMAND...";
+    "mini-run [--memory SIZE] [--cpus N] [--pids N] [--hostname NAME] ROOTFS -- COMMAND...";
 
 struct Container {
   std::string name = unique_name("mini-run");  // of its group
@@ -52,24 +48,11 @@ std::uint64_t namespaces() {
   return CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
 }
 
-// Gives the group the limits that were asked for, on v2 and on v1; memory without swap.
+// Gives the group the limits that were asked for.
 void set_limits(const Cgroup& group, const Container& wanted) {
-  const bool v2 = group.version("memory") == 2;
-  if (wanted.memory) {
-    const std::string bytes = fmt::format("{}", *wanted.memory);
-    group.write(v2 ? "memory.max" : "memory.limit_in_bytes", bytes);
-    const char* swap = v2 ? "memory.swap.max" : "memory.memsw.limit_in_bytes";
-    if (exists(group.file(swap))) group.write(swap, v2 ? "0" : bytes);
-  }
-  if (wanted.cpus) {
-    const std::int64_t period = 100'000;  // microseconds
-    const std::string quota = fmt::format("{}", std::llround(*wanted.cpus * period));
-    if (group.version("cpu") == 2)
-      group.write("cpu.max", fmt::format("{} {}", quota, period));
-    else
-      group.write("cpu.cfs_quota_us", quota);
-  }
-  if (wanted.pids) group.write("pids.max", fmt::format("{}", *wanted.pids));
+  if (wanted.memory) limit_memory(group, *wanted.memory);
+  if (wanted.cpus) limit_cpus(group, *wanted.cpus);
+  if (wanted.pids) limit_pids(group, *wanted.pids);
 }
 
 // Covers ROOTFS with an overlay of itself: what is changed in it goes to a tmpfs that
@@ -84,8 +67,7 @@ void cover(const std::string& rootfs) {
   mount_overlay(layers, rootfs, MS_NODEV);
 }
 
-// In the new namespaces: makes of them a system of its own, with its name, its network and
-// its root.
+// Makes of the new namespaces a system of its own: its name, its network, its root.
 void furnish(const Container& container) {
   const std::string& name = container.host_name;
   check(::sethostname(name.data(), name.size()), "set the host name {}", name);
@@ -100,30 +82,20 @@ void furnish(const Container& container) {
 
 // The command's last moment before it runs: takes from it what could undo all this.
 void confine() {
-  check(::syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC), "close all descriptors on exec");
+  check(::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC), "close all descriptors on exec");
   keep_capabilities(usual_capabilities);
 }
 
-// The container's half, from its first process on. `console`: where its terminal goes, if it has
-// one.
+// The container's half. `console`: over which its terminal goes out, if it has one.
 void become(const Container& container, ino_t outside, const Descriptor& console) {
   if (namespace_inode(0, namespace_kind("mnt")) == outside)
     throw Error("the container shares the machine's mounts, so it was not started: step 1");
   ::umask(022);
   furnish(container);
-  if (console) {
-    const Terminal terminal = make_terminal("/", 0);
-    send_descriptor(console, terminal.master);
-    stand_on(terminal.slave);
-  }
+  if (console) move_to_terminal(console);
   serve_as_init([&] {
     if (console) take_terminal();
-    const char* term = ::getenv("TERM");
-    const std::string kind = term == nullptr ? "dumb" : term;
-    ::clearenv();
-    ::setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
-    ::setenv("HOME", "/root", 1);
-    ::setenv("TERM", kind.c_str(), 1);
+    clean_environment();
     confine();
     execute(container.command);
   });
@@ -146,13 +118,8 @@ int run(const Container& container) {
   const ino_t outside = namespace_inode(0, namespace_kind("mnt"));
   Child init = start_container(group, [&] { become(container, outside, console.far); });
   if (!console.near) return signals.wait(init).status();
-
   const RawMode raw;  // what a key means is from here on the affair of the container's terminal
-  const Descriptor master = receive_descriptor(console.near);
-  Child carrier = start({}, [&] {
-    begun();
-    relay(master);
-  });
+  Child carrier = start_relay(console.near);
   const int status = signals.wait(init).status();
   carrier.wait_for(1000);  // it may still have something to show
   return status;
