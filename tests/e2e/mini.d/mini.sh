@@ -10,6 +10,7 @@ alone() {
   local status=0
   if [ -n "${SLIPWAY_E2E_WORK-}" ]; then
     unset SLIPWAY_E2E_WORK
+    trap - EXIT # $work is removed from outside
     mount --make-rshared /
     ip link set lo up
     return
