@@ -13,7 +13,7 @@ export SLIPWAY_PREFIX=$build
 export LC_ALL=C.UTF-8 # as the machine of the one who runs this may have it or not
 unset SUDO_UID SUDO_GID NO_COLOR PAGER
 user=1899900001 # nobody has this number
-work=$(mktemp -d /tmp/slipway-e2e.XXXXXX)
+work=${SLIPWAY_E2E_WORK:-$(mktemp -d /tmp/slipway-e2e.XXXXXX)} # see alone() in mini.d/mini.sh
 chmod 755 "$work"
 trap 'rm -rf "$work"' EXIT
 failures=0

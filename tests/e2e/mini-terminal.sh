@@ -1,0 +1,17 @@
+#!/bin/bash
+# A container on a terminal: sizes, ^C, much typed and much shown, the status, and the terminal as it was before; and no
+# terminal where there is none.
+#
+# usage: mini-terminal.sh BUILD
+set -euo pipefail
+# shellcheck source=common.sh
+. "$(dirname "$0")/common.sh"
+# shellcheck source=mini.d/mini.sh
+. "$top/tests/e2e/mini.d/mini.sh"
+alone
+
+run 0 "$top/scripts/rootfs" root
+run 0 "$parts/terminal.py" "$mini" root
+echo "$out"
+holds "no process is left: $(ours)" nobody
+finish 'a container on a terminal'
