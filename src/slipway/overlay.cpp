@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "slipway/error.hpp"
-#include "slipway/id_map.hpp"
+#include "slipway/namespace.hpp"
 
 namespace slipway {
 namespace {
@@ -18,10 +18,11 @@ std::string escaped(const std::string& folder, std::string_view special) {
   return text;
 }
 
-// The machine's own user namespace maps every id to itself; no other one can.
+// Not by its map: another one may map every id to itself, too. This inode is fixed:
+// USER_NS_INIT_INO of linux/nsfs.h, which older headers do not have.
 bool in_machines_user_namespace() {
-  constexpr IdMap all{0, 0, 4294967295};
-  return id_maps(::getpid(), "uid_map") == std::vector{all};
+  constexpr ino_t machines = 0xeffffffd;
+  return namespace_inode(0, namespace_kind("user")) == machines;
 }
 
 }  // namespace

@@ -44,6 +44,8 @@ void report(const Descriptor& errors, const Failure& failure, const char* senten
 [[noreturn]] void live(Pipe& gate, Pipe& errors, const std::function<void()>& inside) noexcept {
   try {
     check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "ask to be killed with the parent");
+    // When a child that has not begun itself starts another: its own start() waits for it alone.
+    if (telling != nullptr) telling->close();
     gate.write.close();
     errors.read.close();
     char opened;

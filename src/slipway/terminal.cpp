@@ -18,11 +18,13 @@ void copy_size(int from, int to) {
   if (::ioctl(from, TIOCGWINSZ, &size) == 0) ::ioctl(to, TIOCSWINSZ, &size);
 }
 
-// What the relay hears of: a new size; and what would end it, since it must outlive the command.
+// What the relay hears of: a new size; and what would end it, since it must outlive the command
+// (SIGPIPE: whoever read what it shows has gone).
 Descriptor listen() {
   sigset_t awaited;
   sigemptyset(&awaited);
-  for (int number : {SIGWINCH, SIGHUP, SIGINT, SIGQUIT, SIGTERM}) sigaddset(&awaited, number);
+  for (int number : {SIGWINCH, SIGHUP, SIGINT, SIGPIPE, SIGQUIT, SIGTERM})
+    sigaddset(&awaited, number);
   check(::sigprocmask(SIG_BLOCK, &awaited, nullptr), "hold the signals back");
   return Descriptor(check(::signalfd(-1, &awaited, SFD_CLOEXEC), "make a signalfd"));
 }

@@ -143,3 +143,22 @@ TEST_CASE("sandbox: a program is handed a socket when that is wanted, and none o
   CHECK(labkit::sockets_of(with.pid()).front().starts_with("40 -> socket:["));
   CHECK(labkit::sockets_of(without.pid()).empty());
 }
+
+TEST_CASE("network: a link is set up once or twice, and one that is not there is named") {
+  NEEDS_ROOT();
+  const int status = machine::status_of(machine::fork_to([] {
+    slipway::check(::unshare(CLONE_NEWNET), "begin a network namespace");
+    slipway::Netlink kernel;
+    if (slipway::link_named(kernel, "lo").up()) return 1;
+    for (int i = 0; i < 2; ++i) slipway::set_up(kernel, slipway::link_named(kernel, "lo"));
+    if (labkit::in_words(labkit::links_seen_by(::getpid())).find("lo up") != 0) return 2;
+    if (labkit::loopback_from(::getpid()) != 0) return 3;
+    try {
+      slipway::set_up(kernel, {99, "gone", 0});
+    } catch (const slipway::Error& error) {
+      return error.what() == std::string("set the link gone up: No such device") ? 0 : 4;
+    }
+    return 5;
+  }));
+  CHECK(status == 0);
+}

@@ -315,3 +315,49 @@ TEST_CASE("a child that may not begin a namespace fails with the flags in the te
   CHECK_THROWS_WITH(start({.namespaces = CLONE_NEWUSER | CLONE_FS}, [] {}),
                     "start a process (clone3, flags 0x10001200): Invalid argument");
 }
+
+TEST_CASE("a child that has begun is no longer waited for, and lives on") {
+  const Pipe line = make_pipe();
+  Child child = start({}, [&] {
+    begun();
+    char byte;
+    ::_exit(::read(line.read.get(), &byte, 1) == 1 ? 42 : 43);
+  });
+  CHECK(!child.wait_for(0));
+  write_all(line.write, "!");
+  CHECK(child.wait().status() == 42);
+}
+
+TEST_CASE("what is thrown before a child has begun reaches the parent, and after it does not") {
+  CHECK(error_of([] {
+          throw Error("too early", 0, 99);
+          begun();
+        }).exit_status() == 99);
+  const Pipe line = make_pipe();
+  Pipe errors = make_pipe();
+  Child child = start({}, [&] {
+    check(::dup2(errors.write.get(), 2), "have other errors");
+    begun();
+    char byte;
+    check(::read(line.read.get(), &byte, 1), "wait");
+    throw Error("too late", EPERM, 126);
+  });
+  errors.write.close();
+  write_all(line.write, "!");
+  CHECK(child.wait().status() == 125);
+  CHECK(read_all(errors.read) == "too late\n");
+}
+
+TEST_CASE("a process asks for its own namespaces by no pid, for it may have another one there") {
+  NEEDS_ROOT();
+  const Pipe line = make_pipe();
+  const NamespaceKind& kind = namespace_kind("pid");
+  const Child child = start({.namespaces = CLONE_NEWPID}, [&] {
+    write_all(line.write, fmt::format("{} {}", ::getpid(), namespace_inode(0, kind)));
+    execute({"sleep", "1000"});
+  });
+  char answer[64] = {};
+  REQUIRE(::read(line.read.get(), answer, sizeof answer - 1) > 0);
+  CHECK(answer == fmt::format("1 {}", labkit::namespace_of(child.pid(), "pid")));
+  CHECK(namespace_inode(0, kind) == namespace_inode(::getpid(), kind));
+}

@@ -1,5 +1,8 @@
 #include "slipway/descriptor.hpp"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <thread>
 
@@ -118,4 +121,36 @@ TEST_CASE("what cannot be written or read says so") {
   CHECK_THROWS_AS(read_all(nothing), Error);
   const Descriptor full = slipway::open("/dev/full", O_WRONLY);
   CHECK_THROWS_WITH(write_all(full, "x"), contains("No space left on device"));
+}
+
+TEST_CASE("a descriptor that is sent is another one of the same file") {
+  const slipway::SocketPair pair = slipway::make_socket_pair();
+  const slipway::Pipe pipe = make_pipe();
+  {
+    Descriptor sent(::dup(pipe.write.get()));
+    send_descriptor(pair.far, sent);
+  }
+  const Descriptor received = receive_descriptor(pair.near);
+  REQUIRE(received);
+  write_all(received, "x");
+  char byte = 0;
+  CHECK(::read(pipe.read.get(), &byte, 1) == 1);
+  CHECK(byte == 'x');
+  for (const Descriptor* one : {&received, &pair.near, &pair.far})
+    CHECK((::fcntl(one->get(), F_GETFD) & FD_CLOEXEC) != 0);
+}
+
+TEST_CASE("where the other end is closed, nothing is received and nothing can be sent") {
+  slipway::SocketPair pair = slipway::make_socket_pair();
+  pair.far.close();
+  CHECK(!receive_descriptor(pair.near));
+  CHECK_THROWS_WITH(send_descriptor(pair.near, null()), contains("Broken pipe"));  // no SIGPIPE
+}
+
+TEST_CASE("a message without a descriptor is an error, and so is what cannot be sent") {
+  const slipway::SocketPair pair = slipway::make_socket_pair();
+  REQUIRE(::send(pair.far.get(), "x", 1, 0) == 1);
+  CHECK_THROWS_WITH(receive_descriptor(pair.near), "a message came, and no descriptor with it");
+  CHECK_THROWS_WITH(send_descriptor(pair.far, {}), "send descriptor -1: Bad file descriptor");
+  CHECK_THROWS_AS(slipway::receive_descriptor({}), Error);
 }

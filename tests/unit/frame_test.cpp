@@ -113,6 +113,20 @@ TEST_CASE("a size beyond 64 bits is refused") {
   CHECK_THROWS_AS(frame::bytes("9223372036854775808"), Error);
 }
 
+TEST_CASE("processors are a number above 0, with a point or without") {
+  CHECK(frame::processors("1") == 1);
+  CHECK(frame::processors("0.1") == 0.1);
+  CHECK(frame::processors(".5") == 0.5);
+  CHECK(frame::processors("10000") == 10'000);
+}
+
+TEST_CASE("what is no number of processors is refused and shown") {
+  const std::string text = GENERATE("", "0", "0.0", "-1", "-0.5", "+1", " 1", "1 ", "1,5", "0x1",
+                                    "one", "1m", "10001", "1e9", "inf", "nan", "1e-999");
+  CHECK_THROWS_WITH(frame::processors(text),
+                    "\"" + text + "\" is not a number of processors above 0, as 0.5");
+}
+
 TEST_CASE("a program's status is its body's, or that of the error") {
   CHECK(run({}, [](Arguments&) { return 7; }) == 7);
   CHECK(run({}, [](Arguments&) { return with_status(125); }) == 125);
