@@ -76,6 +76,7 @@ exec {input}<&- {input}</dev/null
 
 # ── the kernel's switches ─────────────────────────────────────────────────────────────────────────
 # What they write is what there is, lest a hole does harm.
+# shellcheck disable=SC2016 # the inner shell's
 same='text=$(cat /proc/sys/kernel/core_pattern) && echo "$text" >/proc/sys/kernel/core_pattern'
 allowed 'core_pattern' sh -c "$same"
 forbidden 'core_pattern' sh -c "$same"
@@ -111,7 +112,8 @@ forbidden 'a new /proc in a user namespace' /attempts user unshare -p -f sh -c '
 # ── devices ───────────────────────────────────────────────────────────────────────────────────────
 disk='c 1 5' # where there is no disk to be read: /dev/zero
 while read -r major minor _; do
-  [[ $major =~ ^[0-9]+$ ]] && mknod out/disk b "$major" "$minor" || continue
+  if ! [[ $major =~ ^[0-9]+$ ]]; then continue; fi
+  mknod out/disk b "$major" "$minor"
   if head -c 1 out/disk >/dev/null 2>&1; then disk="b $major $minor"; fi
   rm out/disk
 done </proc/partitions

@@ -16,7 +16,7 @@ setfattr -n user.slipway -v kept root/etc 2>/dev/null || true # where the file s
 mkdir out
 
 # What each does with the root: it changes all kinds of things, and leaves processes behind. Its words: its number.
-# shellcheck disable=SC2016 # its own variables
+# shellcheck disable=SC2016,SC2089 # its own variables
 inside='
 cat /proc/self/cgroup
 [ -e /left ] || echo clean
@@ -37,6 +37,7 @@ one() {
   echo "status $status" >>"out/$1"
 }
 export -f one
+# shellcheck disable=SC2090
 export mini inside
 
 before=$("$parts/tree-hash" root)

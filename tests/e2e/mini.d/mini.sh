@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2154
 # What the tests of mini-run share; read after common.sh.
 mini=$build/labs/70-mini-runtime/reference
 parts=$top/tests/e2e/mini.d
