@@ -11,7 +11,7 @@ set -euo pipefail
 . "$top/tests/e2e/mini.d/mini.sh"
 alone
 
-run 0 "$top/scripts/rootfs" root
+make_root root
 mkdir out
 before=$("$parts/tree-hash" root)
 surroundings >out.before

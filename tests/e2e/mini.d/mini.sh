@@ -23,6 +23,15 @@ alone() {
   exit $status
 }
 
+# make_root DIR: a small one; in an emulated guest its 300 links take their time
+make_root() { timeout -k 5 400 "$top/scripts/rootfs" "$1" || fail "no root was made"; }
+
+# find_init PID: the first process of the container that `timeout` PID has started mini-run for: $init
+find_init() {
+  local runtime
+  runtime=$(pgrep -P "$1") && init=$(pgrep -P "$runtime")
+}
+
 # groups: the folders of all groups of mini-run's, other tests' too
 groups() {
   local mount
@@ -34,11 +43,12 @@ groups() {
 # ours: the processes of containers and of mini-run itself in this test; none that has ended
 ours() {
   ps -e --no-headers -o pid,pidns,stat,comm,args | awk -v own="$(stat -Lc %i /proc/self/ns/pid)" \
-    '$3 !~ /^Z/ && ($2 != own || $4 == "reference")'
+    '$3 !~ /^Z/ && $2 != "-" && ($2 != own || $4 == "reference")'
 }
 
-# nobody: none of them is left
-nobody() { [ -z "$(ours)" ]; }
+# nobody: none of them is left; the last may still be on its way out
+nobody() { eventually 10 none_of_ours; }
+none_of_ours() { [ -z "$(ours)" ]; }
 
 # none_left FILE: none of the folders that it names is there
 none_left() {
