@@ -24,7 +24,7 @@ make_debian() {
     mv packed.tar.gz "$packed.$$"
     mv "$packed.$$" "$packed"
   else
-    run 0 "$top/scripts/rootfs" --from "$packed" debian
+    timeout -k 5 400 "$top/scripts/rootfs" --from "$packed" debian
   fi
 }
 [ -d debian ] || make_debian # before the test has a network of its own
