@@ -18,7 +18,7 @@ alone() {
   SLIPWAY_E2E_WORK=$work unshare --mount --propagation private --pid --fork --kill-child --mount-proc --net --ipc --uts \
     bash "$top/tests/e2e/${0##*/}" "$build" &
   apart=$!
-  trap 'kill -9 $apart 2>/dev/null; wait $apart; "$lab" clean >/dev/null; rm -rf "$work"' EXIT
+  trap 'set +e; kill -9 $apart 2>/dev/null; wait $apart; "$lab" clean >/dev/null; rm -rf "$work"' EXIT
   wait $apart || status=$?
   exit $status
 }
