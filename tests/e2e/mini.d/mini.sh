@@ -15,7 +15,8 @@ alone() {
     ip link set lo up
     return
   fi
-  SLIPWAY_E2E_WORK=$work unshare --mount --propagation private --pid --fork --kill-child --mount-proc --net --ipc --uts \
+  SLIPWAY_E2E_WORK=$work setpriv --pdeathsig KILL \
+    unshare --mount --propagation private --pid --fork --kill-child --mount-proc --net --ipc --uts \
     bash "$top/tests/e2e/${0##*/}" "$build" &
   apart=$!
   trap 'set +e; kill -9 $apart 2>/dev/null; wait $apart; "$lab" clean >/dev/null; rm -rf "$work"' EXIT
@@ -61,5 +62,5 @@ surroundings() {
   cut -d' ' -f3- /proc/self/mountinfo
   ip address
   find /tmp /run /var/tmp /dev/shm -maxdepth 2 -name '*mini-run-*' 2>/dev/null || true
-  find "$work" ! -path "$work/out*" | sort
+  find "$work" ! -path "$work/out*" ! -path "$work/.out" | sort
 }
