@@ -10,7 +10,8 @@ set -euo pipefail
 . "$top/tests/e2e/mini.d/mini.sh"
 alone
 
-run 0 "$top/scripts/rootfs" root
+make_root root
+cp -a root plain
 run 0 gcc -static -O1 -o root/attempts "$parts/attempts.c"
 mkdir out private
 mount -t tmpfs private private # a file system on which files have handles
@@ -43,8 +44,8 @@ exec {input}</dev/null
 # A container that stays, for its namespaces: who enters them from outside has all capabilities.
 timeout 300 "$mini" root -- sleep 1000 >out/stays 2>&1 &
 stays=$!
-sleeps() { init=$(pgrep -P "$(pgrep -P $stays)") && [ "$(cat "/proc/$(pgrep -P "$init")/comm")" = sleep ]; }
-holds 'a container stays' eventually 60 sleeps 2>/dev/null
+sleeps() { find_init $stays && pgrep -P "$init" -x sleep >out/sleeps; }
+holds 'a container stays' eventually 60 sleeps
 strong=(nsenter --target "$init" --mount --pid --net --ipc --uts --root --wd unshare -m)
 
 # both WHAT LINE: the shell's LINE leads out with all capabilities, and not with a container's
@@ -76,11 +77,13 @@ exec {input}<&- {input}</dev/null
 
 # ── the kernel's switches ─────────────────────────────────────────────────────────────────────────
 # What they write is what there is, lest a hole does harm.
+# shellcheck disable=SC2016 # the inner shell's
 same='text=$(cat /proc/sys/kernel/core_pattern) && echo "$text" >/proc/sys/kernel/core_pattern'
 allowed 'core_pattern' sh -c "$same"
 forbidden 'core_pattern' sh -c "$same"
 both 'core_pattern, writable again' "mount -o remount,bind,rw /proc/sys && $same"
-forbidden 'core_pattern, beneath a mount of its own' sh -c "mkdir /tmp/p; mount -t proc proc /tmp/p && ${same//proc\/sys/tmp/p/sys}"
+forbidden 'core_pattern, beneath a mount of its own' \
+  sh -c "mkdir /tmp/p; mount -t proc proc /tmp/p && ${same//proc\/sys/tmp/p/sys}"
 if [ -e /proc/sysrq-trigger ]; then # h: the kernel prints a help
   allowed 'sysrq' sh -c ': >>/proc/sysrq-trigger'
   forbidden 'sysrq' sh -c 'echo h >/proc/sysrq-trigger'
@@ -101,7 +104,8 @@ for path in /proc/keys /proc/timer_list /proc/kcore /proc/acpi /sys/firmware; do
   both "the mask on $path, remounted" "mount -o remount,bind,rw $path"
   both "beneath the mask on $path" "mkdir -p /tmp/p; mount --bind ${path%/*} /tmp/p && umount /tmp/p"
   forbidden "the mask on $path, in a user namespace" /attempts user umount $path
-  forbidden "beneath the mask on $path, in a user namespace" /attempts user sh -c "mkdir -p /tmp/p; mount --bind ${path%/*} /tmp/p"
+  forbidden "beneath the mask on $path, in a user namespace" \
+    /attempts user sh -c "mkdir -p /tmp/p; mount --bind ${path%/*} /tmp/p"
 done
 holds 'there are masked paths' [ $masked -gt 1 ]
 mkdir out/proc
@@ -111,7 +115,8 @@ forbidden 'a new /proc in a user namespace' /attempts user unshare -p -f sh -c '
 # ── devices ───────────────────────────────────────────────────────────────────────────────────────
 disk='c 1 5' # where there is no disk to be read: /dev/zero
 while read -r major minor _; do
-  [[ $major =~ ^[0-9]+$ ]] && mknod out/disk b "$major" "$minor" || continue
+  if ! [[ $major =~ ^[0-9]+$ ]]; then continue; fi
+  mknod out/disk b "$major" "$minor"
   if head -c 1 out/disk >/dev/null 2>&1; then disk="b $major $minor"; fi
   rm out/disk
 done </proc/partitions
@@ -127,7 +132,8 @@ forbidden 'the disk that the root brings with it' head -c 1 /disk
 # ── groups ────────────────────────────────────────────────────────────────────────────────────────
 controller=$(findmnt -rno OPTIONS -t cgroup | grep -oE '\b(freezer|devices|cpuset|memory)\b' | head -n 1) || true
 mount_cgroup2='mkdir -p /tmp/c; mount -t cgroup2 none /tmp/c'
-agent="mkdir -p /tmp/c; mount -t cgroup -o ${controller:-freezer} none /tmp/c && text=\$(cat /tmp/c/release_agent) && echo \"\$text\" >/tmp/c/release_agent"
+agent="mkdir -p /tmp/c; mount -t cgroup -o ${controller:-freezer} none /tmp/c &&
+  text=\$(cat /tmp/c/release_agent) && echo \"\$text\" >/tmp/c/release_agent"
 if [ -n "$controller" ]; then
   both 'release_agent' "$agent"
 else
@@ -136,7 +142,8 @@ fi
 both 'the groups of version 2' "$mount_cgroup2"
 allowed 'a user namespace' root/attempts user mount -t tmpfs none out/proc
 forbidden 'release_agent in a user namespace' /attempts user sh -c "$agent"
-forbidden 'release_agent of a new hierarchy in a user namespace' /attempts user sh -c "${agent/${controller:-freezer}/none,name=other}"
+forbidden 'release_agent of a new hierarchy in a user namespace' \
+  /attempts user sh -c "${agent/${controller:-freezer}/none,name=other}"
 
 # ── processes ─────────────────────────────────────────────────────────────────────────────────────
 sleep 1000 &
@@ -165,7 +172,8 @@ cut -d' ' -f3- /proc/self/mountinfo >out/mounts
 # refused with a word why; and nothing outside becomes another
 linked() {
   local status=0 what="$1 -> $2"
-  run 0 "$top/scripts/rootfs" linked
+  rm -rf linked
+  cp -a plain linked
   rm -rf "linked/${1:?}"
   mkdir -p "linked/$(dirname "$1")"
   ln -s "$2" "linked/$1"

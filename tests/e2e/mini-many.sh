@@ -3,6 +3,7 @@
 # afterwards no group, mount, process, file or link is left, and the root is what it was, to the nanosecond.
 #
 # usage: mini-many.sh BUILD
+#        MANY=N mini-many.sh BUILD    so many instead
 set -euo pipefail
 # shellcheck source=common.sh
 . "$(dirname "$0")/common.sh"
@@ -10,13 +11,14 @@ set -euo pipefail
 . "$top/tests/e2e/mini.d/mini.sh"
 alone
 
-run 0 "$top/scripts/rootfs" root
+many=${MANY:-100}
+make_root root
 mkfifo root/tmp/pipe
 setfattr -n user.slipway -v kept root/etc 2>/dev/null || true # where the file system can
 mkdir out
 
 # What each does with the root: it changes all kinds of things, and leaves processes behind. Its words: its number.
-# shellcheck disable=SC2016 # its own variables
+# shellcheck disable=SC2016,SC2089 # its own variables
 inside='
 cat /proc/self/cgroup
 [ -e /left ] || echo clean
@@ -33,24 +35,26 @@ exit "$1"'
 
 one() {
   local status=0
-  timeout -k 5 120 "$mini" --memory 32m --cpus 1 --pids 16 root -- sh -c "$inside" sh "$1" >"out/$1" 2>&1 </dev/null || status=$?
+  timeout -k 5 120 "$mini" --memory 32m --cpus 1 --pids 16 root -- \
+    sh -c "$inside" sh "$1" >"out/$1" 2>&1 </dev/null || status=$?
   echo "status $status" >>"out/$1"
 }
 export -f one
+# shellcheck disable=SC2090
 export mini inside
 
 before=$("$parts/tree-hash" root)
 surroundings >out.before
-seq ${MANY:-100} | xargs -P 4 -I{} bash -c 'one {}'
+seq "$many" | xargs -P 4 -I{} bash -c 'one {}'
 
-for number in $(seq ${MANY:-100}); do
+for number in $(seq "$many"); do
   wanted=$((number % 10 == 0 ? 137 : number))
   for line in clean 'by itself' changed "status $wanted"; do
     grep -qx "$line" "out/$number" || fail "$(printf 'container %s: no line "%s", but:\n%s' "$number" "$line" "$(<"out/$number")")"
   done
 done
 grep -oh 'slipway/mini-run-[0-9a-f]*$' out/* | sort -u >out.names
-holds 'each had a group of its own' [ "$(wc -l <out.names)" = ${MANY:-100} ]
+holds 'each had a group of its own' [ "$(wc -l <out.names)" = "$many" ]
 while read -r mount; do sed "s|^|$mount/|" out.names; done < <(findmnt -rno TARGET -t cgroup,cgroup2) >out.groups
 holds 'no group is left' none_left out.groups
 holds "no process is left: $(ours)" nobody
@@ -61,4 +65,4 @@ holds 'the root is what it was' [ "$before" = "$("$parts/tree-hash" root)" ]
 # That all of this would have been seen:
 touch root/tmp
 holds 'the hash sees a touch' [ "$before" != "$("$parts/tree-hash" root)" ]
-finish 'a hundred containers leave nothing'
+finish "$many containers leave nothing"

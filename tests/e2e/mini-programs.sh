@@ -14,8 +14,9 @@ set -euo pipefail
 
 packed=$build/tests/debian-root.tar.gz
 make_debian() {
+  local packages=nginx-light,python3
   if [ ! -e "$packed" ]; then
-    timeout -k 5 570 "$top/scripts/rootfs" --debian --packages nginx-light,python3 --pack packed.tar.gz debian >making 2>&1 || {
+    timeout -k 5 570 "$top/scripts/rootfs" --debian --packages $packages --pack packed.tar.gz debian >making 2>&1 || {
       echo "SKIPPED: no Debian can be made here: $(tail -n 3 making)"
       exit "${SLIPWAY_NO_SKIP:-0}"
     }
@@ -23,7 +24,7 @@ make_debian() {
     mv packed.tar.gz "$packed.$$"
     mv "$packed.$$" "$packed"
   else
-    run 0 "$top/scripts/rootfs" --from "$packed" debian
+    timeout -k 5 400 "$top/scripts/rootfs" --from "$packed" debian
   fi
 }
 [ -d debian ] || make_debian # before the test has a network of its own
@@ -39,7 +40,7 @@ nginx=$!
 # shellcheck disable=SC2016 # Python's
 fetch='import urllib.request; print(urllib.request.urlopen("http://127.0.0.1/", timeout=20).read().decode())'
 fetched() { nsenter --target "$init" --net python3 -c "$fetch" >out/page 2>out/error && grep -q 'Welcome to nginx' out/page; }
-up() { init=$(pgrep -P "$(pgrep -P $nginx)") && fetched; }
+up() { find_init $nginx && fetched; }
 holds "its page is fetched in its network: $(cat out/nginx)" eventually 120 up
 if python3 -c "$fetch" >out/page 2>out/error; then fail 'its page is fetched outside, too'; fi
 holds 'since nobody listens there' grep -q 'Connection refused' out/error

@@ -20,7 +20,6 @@ seed = int(sys.argv[4]) if len(sys.argv) > 4 else random.randrange(10**9)
 print(f"seed {seed}", flush=True)
 draw = random.Random(seed)
 patience = 10  # seconds
-command = "sleep 1000 & (setsid sleep 1000 &); echo first; sleep 0.05; echo last"
 phases = collections.Counter()
 
 
@@ -53,7 +52,9 @@ def attempt():
     """Starts a container and kills its runtime; true if it did not end before."""
     after, longest = draw.choice([(b"", 0.06), (b"", 0.06), (b"first", 0.05), (b"last", 0.02)])
     pause = draw.uniform(0, longest)
+    lasts = draw.choice(["0", "0.02"] if after == b"last" else ["0.02", "1000"])
     others = processes()
+    command = f"sleep 1000 & (setsid sleep 1000 &); echo first; sleep {lasts}; echo last"
     runtime = subprocess.Popen([mini, "--memory", "32m", "--cpus", "1", "--pids", "16", rootfs, "--", "sh", "-c", command],
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     text = read_until(runtime.stdout, after, 60)

@@ -15,7 +15,7 @@ import termios
 import time
 
 mini, rootfs = sys.argv[1], sys.argv[2]
-patience = 60  # seconds
+patience = 40  # seconds
 failures = 0
 
 
