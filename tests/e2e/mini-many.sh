@@ -21,6 +21,7 @@ mkdir out
 # shellcheck disable=SC2016,SC2089 # its own variables
 inside='
 cat /proc/self/cgroup
+readlink /proc/self/ns/net
 [ -e /left ] || echo clean
 [ "$(ls -d /proc/[0-9]* | wc -l)" -lt 6 ] && echo by itself
 sleep 1000 &
@@ -55,6 +56,7 @@ for number in $(seq "$many"); do
 done
 grep -oh 'slipway/mini-run-[0-9a-f]*$' out/* | sort -u >out.names
 holds 'each had a group of its own' [ "$(wc -l <out.names)" = "$many" ]
+holds 'each had a network of its own' [ "$(cat out/* | grep '^net:' | grep -vcF "$(readlink /proc/self/ns/net)")" = "$many" ]
 while read -r mount; do sed "s|^|$mount/|" out.names; done < <(findmnt -rno TARGET -t cgroup,cgroup2) >out.groups
 holds 'no group is left' none_left out.groups
 holds "no process is left: $(ours)" nobody
