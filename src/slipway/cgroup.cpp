@@ -1,6 +1,7 @@
 #include "slipway/cgroup.hpp"
 
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -63,17 +64,27 @@ void prepare_our_folder(const Hierarchy& hierarchy, const std::string& ours,
   }
 }
 
-// Makes MOUNT/slipway/NAME. Another program may remove the folder between, empty as it then is, so
-// a parent that vanished is made again.
-std::string make_group(const Hierarchy& hierarchy, const std::string& name,
-                       const std::vector<std::string>& controllers) {
+// Whoever removes what is left of killed programs may have had the lock just before us.
+Descriptor lock_group(const std::string& folder) {
+  Descriptor lock = open(folder, O_RDONLY | O_DIRECTORY);
+  int locked;
+  do locked = ::flock(lock.get(), LOCK_SH);
+  while (locked == -1 && errno == EINTR);
+  check(locked, "lock the group {}", folder);
+  if (!exists(folder)) fail(ENOENT, "lock the group {}", folder);
+  return lock;
+}
+
+// Makes MOUNT/slipway/NAME, and locks it. Another program may remove the folders between, empty as
+// they then are, so what vanished is made again.
+Descriptor make_group(const Hierarchy& hierarchy, const std::string& folder,
+                      const std::vector<std::string>& controllers) {
   const std::string ours = hierarchy.mount + our_folder;
-  const std::string folder = ours + "/" + name;
   for (int attempts = 0;; ++attempts) {
     try {
       prepare_our_folder(hierarchy, ours, controllers);
       check(::mkdir(folder.c_str(), 0755), "make the group {}", folder);
-      return folder;
+      return lock_group(folder);
     } catch (const Error& error) {
       if (!is_gone(error) || attempts == 100) throw;
     }
@@ -133,8 +144,8 @@ Cgroup::Cgroup(const std::string& name, const std::vector<std::string>& controll
       if (find_hierarchy(all, controller) == &hierarchy) here.push_back(controller);
     if (here.empty()) continue;
     for (const std::string& controller : here) std::erase(missing, controller);
-    const std::string path = make_group(hierarchy, name, here);
-    folders_.push_back({hierarchy, path});
+    const std::string path = fmt::format("{}{}/{}", hierarchy.mount, our_folder, name);
+    folders_.push_back({hierarchy, path, make_group(hierarchy, path, here)});
     // On v2 a group has what was handed down or built in; on v1, all that is mounted together.
     if (hierarchy.version == 2) folders_.back().hierarchy.controllers = here;
     if (hierarchy.version == 1 && hierarchy.has("cpuset") && cpuset == Cpuset::as_parent)

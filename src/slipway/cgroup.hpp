@@ -44,7 +44,9 @@ enum class Cpuset {
 };
 
 /// A control group of ours: one folder in each hierarchy that it needs, on v1, v2 and hybrid
-/// machines alike. Its destructor kills its members and removes it.
+/// machines alike. Its destructor kills its members and removes it. As long as it lives it holds a
+/// lock (flock(2)) on each folder, by which others can tell a group in use from one whose maker was
+/// killed.
 class Cgroup {
  public:
   /// Makes the group slipway/NAME with these controllers, below the top of each hierarchy that has
@@ -93,6 +95,7 @@ class Cgroup {
   struct Folder {
     Hierarchy hierarchy;
     std::string path;
+    Descriptor lock;
   };
   const Folder& folder_of(std::string_view controller) const;
 

@@ -9,6 +9,7 @@
 
 #include "labkit/observe/cgroup.hpp"
 #include "labkit/observe/process.hpp"
+#include "labkit/subject/run.hpp"
 #include "machine.hpp"
 #include "skip.hpp"
 #include "slipway/error.hpp"
@@ -237,6 +238,66 @@ TEST_CASE("a group that somebody else removed is no error at the end") {
   CHECK_NOTHROW(group.kill());
   CHECK_NOTHROW(group.remove());
   CHECK_NOTHROW(group.remove());
+}
+
+TEST_CASE("a group whose program was killed is removed with its members, one in use is not") {
+  NEEDS_ROOT();
+  const std::string used = unique_name("test-used"), left = unique_name("test-left");
+  const Cgroup living(used, {"pids"});
+  Child member = start_in(living, {"sleep", "1000"});
+  Child program = start({}, [&] {
+    const Cgroup group(left, {"pids"});
+    Child command = start_in(group, {"sh", "-c", "setsid sleep 1000 & wait"});
+    begun();
+    ::pause();
+  });
+  CHECK(eventually([&] {
+    const auto folders = folders_named(left);
+    return !folders.empty() && labkit::members_below(folder_of(left, "pids")).size() == 2;
+  }));
+  const std::vector<pid_t> members = labkit::members_below(folder_of(left, "pids"));
+  for (const std::string& line : labkit::clean_abandoned_groups())
+    CHECK(line.find(left) == std::string::npos);  // its program lives
+  program.signal(SIGKILL);
+  program.wait();
+  std::string removed;
+  for (const std::string& line : labkit::clean_abandoned_groups()) removed += line + "\n";
+  CHECK(removed.find(left) != std::string::npos);
+  CHECK(removed.find(used) == std::string::npos);
+  CHECK(folders_named(left).empty());
+  for (const pid_t pid : members) CHECK(eventually([&] { return !is_alive(pid); }));
+  CHECK(is_alive(member.pid()));
+  CHECK(!folders_named(used).empty());
+}
+
+TEST_CASE("a group without a lock is in use while it is new, or a member's parent lives outside") {
+  NEEDS_ROOT();
+  const Cgroup ours(unique_name("test-keeps-ours"), {"pids"});  // so that MOUNT/slipway is there
+  const std::string name = unique_name("test") + "-by-hand";
+  const std::string folder = folder_of(name, "pids");
+  REQUIRE(::mkdir(folder.c_str(), 0755) == 0);
+  const auto is_left = [&] {
+    for (const std::string& line : labkit::clean_abandoned_groups())
+      if (line.find(name) != std::string::npos) return false;
+    return exists(folder);
+  };
+  CHECK(is_left());  // it is new
+  // The command's parent is a program that is not in the group, and later dead.
+  Child program = start({}, [&] {
+    const pid_t command = ::fork();
+    if (command == 0) execute({"sleep", "1000"});
+    write_file(folder + "/cgroup.procs", fmt::format("{}", command));
+    begun();
+    ::pause();
+  });
+  REQUIRE(eventually([&] { return labkit::members_below(folder).size() == 1; }));
+  const pid_t command = labkit::members_below(folder).front();
+  CHECK(is_left());
+  program.signal(SIGKILL);
+  program.wait();
+  CHECK(eventually([&] { return !is_left(); }));
+  CHECK(eventually([&] { return !is_alive(command); }));
+  CHECK(!exists(folder));
 }
 
 TEST_CASE("a moved group is removed once, by its new owner") {

@@ -4,13 +4,17 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <set>
 
 #include "labkit/observe/cgroup.hpp"
+#include "labkit/observe/process.hpp"
 #include "labkit/subject/groups.hpp"
 #include "slipway/error.hpp"
 #include "slipway/file.hpp"
@@ -64,6 +68,61 @@ void remove_groups_of(const std::string& run, std::vector<std::string>& removed)
       throw slipway::Error(fmt::format("the groups slipway/{} cannot be removed", name));
     removed.push_back(fmt::format("groups slipway/{}", name));
   }
+}
+
+// ── groups that are no run's
+// ─────────────────────────────────────────────────────────────────────────────
+
+// NAME-0123abcd: so the class Cgroup's callers name theirs, which then hold a lock.
+bool is_locked_by_custom(const std::string& name) {
+  const size_t dash = name.rfind('-');
+  return dash != std::string::npos && name.size() - dash == 9 &&
+         name.find_first_not_of("0123456789abcdef", dash + 1) == std::string::npos;
+}
+
+bool has_just_been_made(const std::string& folder) {
+  struct stat info;
+  constexpr time_t seconds = 10;
+  return ::stat(folder.c_str(), &info) == 0 && ::time(nullptr) - info.st_mtime < seconds;
+}
+
+// An orphan's parent is process 1, or a service manager that has said so: prctl(2),
+// PR_SET_CHILD_SUBREAPER.
+bool has_parent_outside(pid_t pid, const std::vector<pid_t>& members) {
+  const auto process = look_at(pid);
+  if (!process || process->parent <= 1 || std::ranges::count(members, process->parent) != 0)
+    return false;
+  return status_field(process->parent, "Name") != "systemd";
+}
+
+// The lock on a group's folder when it is nobody's any more.
+slipway::Descriptor lock_of_abandoned(const std::string& folder, const std::string& name) {
+  slipway::Descriptor lock(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!lock || !try_lock(lock)) return {};  // or it is just going away
+  if (is_locked_by_custom(name)) return lock;
+  const std::vector<pid_t> members = members_below(folder);
+  const auto used = [&](pid_t pid) { return has_parent_outside(pid, members); };
+  if (members.empty() ? has_just_been_made(folder) : std::ranges::any_of(members, used)) return {};
+  return lock;
+}
+
+// By name: the folders of a group in all hierarchies have one maker, and are in use together. Each
+// with the locks on its folders, which whoever is just making a group of that name waits for.
+std::map<std::string, std::vector<slipway::Descriptor>> abandoned_groups() {
+  std::map<std::string, std::vector<slipway::Descriptor>> groups;
+  std::set<std::string> used;
+  for (const Tree& tree : trees()) {
+    const std::string ours = tree.mount + "/slipway";
+    for (const std::string& folder : groups_in(ours)) {
+      const std::string name = folder.substr(ours.size() + 1);
+      if (name.starts_with("check-")) continue;
+      slipway::Descriptor lock = lock_of_abandoned(folder, name);
+      if (!lock) used.insert(name);
+      groups[name].push_back(std::move(lock));
+    }
+  }
+  for (const std::string& name : used) groups.erase(name);
+  return groups;
 }
 
 }  // namespace
@@ -123,6 +182,16 @@ std::vector<std::string> clean_dead_runs() {
     if (error) throw slipway::Error(fmt::format("remove {}: {}", folder, error.message()));
   }
   ::rmdir(runs_folder);
+  return removed;
+}
+
+std::vector<std::string> clean_abandoned_groups() {
+  std::vector<std::string> removed;
+  for (const auto& [name, locks] : abandoned_groups()) {
+    if (!remove_groups(name))
+      throw slipway::Error(fmt::format("the groups slipway/{} cannot be removed", name));
+    removed.push_back(fmt::format("groups slipway/{}", name));
+  }
   return removed;
 }
 

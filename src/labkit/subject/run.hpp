@@ -37,4 +37,10 @@ class Run {
 /// for each thing removed. Throws slipway::Error when something cannot be removed.
 std::vector<std::string> clean_dead_runs();
 
+/// The same with the groups of labs' own programs, started by hand and killed: slipway/NAME. A
+/// group is in use while somebody holds a lock on its folder (flock(2)), as the toolkit's class
+/// Cgroup does. A learner's own program may not: then it is, too, while a member's parent lives
+/// outside of it, and in the first seconds when it is empty.
+std::vector<std::string> clean_abandoned_groups();
+
 }  // namespace labkit
