@@ -45,7 +45,7 @@ if [ -n "$with_cpu" ]; then # v1: one hierarchy less
   without 3 "umount $with_cpu" doctor
   says 'controller cpu'
   says "$(mend "sudo mount -t cgroup -o cpu cgroup /sys/fs/cgroup/cpu")"
-  says 'needed by lab 11'
+  says 'needed by labs 11 70'
   without 3 "umount $with_cpu" check 11 --program /bin/true
   says "$(mend 'sudo mount -t cgroup -o cpu cgroup')"
   silent FAIL
