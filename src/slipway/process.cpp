@@ -48,6 +48,9 @@ void report(const Descriptor& errors, const Failure& failure, const char* senten
     if (telling != nullptr) telling->close();
     gate.write.close();
     errors.read.close();
+    // It may have died before we asked: then nobody can read any more what we would report.
+    pollfd reader{errors.write.get(), 0, 0};
+    if (::poll(&reader, 1, 0) == 1) ::_exit(125);
     char opened;
     ssize_t count;
     do count = ::read(gate.read.get(), &opened, 1);
