@@ -145,6 +145,15 @@ forbidden 'release_agent in a user namespace' /attempts user sh -c "$agent"
 forbidden 'release_agent of a new hierarchy in a user namespace' \
   /attempts user sh -c "${agent/${controller:-freezer}/none,name=other}"
 
+# shellcheck disable=SC2016 # the inner shell's
+# What the group allows is written again as it is, lest the limit goes.
+lift='mkdir -p /tmp/c; mount -t cgroup -o memory none /tmp/c 2>/dev/null || mount -t cgroup2 none /tmp/c
+for file in /tmp/c/memory.max /tmp/c/memory.limit_in_bytes; do [ ! -e $file ] || { cat $file >/tmp/limit; cat /tmp/limit >$file; exit; }; done
+exit 1'
+forbidden 'its own limits, lifted in a user namespace' /attempts user sh -c "$lift"
+freeze='mkdir -p /tmp/c; mount -t cgroup -o freezer none /tmp/c && mkdir /tmp/c/mini-run-tried && rmdir /tmp/c/mini-run-tried'
+forbidden "the machine's groups, changed in a user namespace" /attempts user sh -c "$freeze"
+
 # ── processes ─────────────────────────────────────────────────────────────────────────────────────
 sleep 1000 &
 outsider=$!
