@@ -1,6 +1,5 @@
 // Wrong: the system is mounted at paths that were put together.
 
-#include <fmt/core.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -25,6 +24,7 @@
 #include "slipway/overlay.hpp"
 #include "slipway/process.hpp"
 #include "slipway/root.hpp"
+#include "slipway/seccomp.hpp"
 #include "slipway/signals.hpp"
 #include "slipway/system_mounts.hpp"
 #include "slipway/terminal.hpp"
@@ -91,6 +91,7 @@ void furnish(const Container& container) {
 // The command's last moment before it runs: takes from it what could undo all this.
 void confine() {
   check(::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC), "close all descriptors on exec");
+  refuse_user_namespaces();
   keep_capabilities(usual_capabilities);
 }
 
@@ -136,8 +137,7 @@ int run(const Container& container) {
 int main(int argc, char** argv) {
   return frame::run(argc, argv, usage, [](frame::Arguments& arguments) {
     Container container;
-    if (const auto memory = arguments.optional("--memory"))
-      container.memory = frame::bytes(*memory);
+    if (const auto size = arguments.optional("--memory")) container.memory = frame::bytes(*size);
     if (const auto cpus = arguments.optional("--cpus")) container.cpus = frame::processors(*cpus);
     if (const auto pids = arguments.optional("--pids")) container.pids = to_number(*pids);
     container.host_name = arguments.optional("--hostname").value_or(container.name);
