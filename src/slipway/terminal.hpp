@@ -43,8 +43,8 @@ class RawMode {
 
 /// Carries what is typed on descriptor 0 to `master` and what comes from there to descriptor 1,
 /// until all slave ends are closed; and gives it the size of descriptor 0's terminal whenever that
-/// changes. SIGHUP, SIGINT, SIGQUIT and SIGTERM do not end it, nor does a descriptor 1 that takes no
-/// more: the command goes on unseen. Throws Error.
+/// changes. SIGHUP, SIGINT, SIGQUIT and SIGTERM do not end it, nor does a descriptor 1 that takes
+/// no more: the command goes on unseen. Throws Error.
 void relay(const Descriptor& master);
 
 }  // namespace slipway
