@@ -96,20 +96,7 @@ void check_root(Trial& trial) {
   const Arranged running = arrange(trial, conduct(stage), {"tree"}, 3);
   for (const Process& process : running.processes) expect_root(stage, process);
   expect_own_top(stage, running.processes.front().pid);
-  const std::vector<SeenMount> after = inside_of(trial, trial.sandbox().init()).mounts;
-  const bool same =
-      std::ranges::equal(before, after, {}, &SeenMount::target, &SeenMount::target) &&
-      std::ranges::equal(before, after, {}, &SeenMount::propagation, &SeenMount::propagation);
-  trial.expect(
-      same,
-      {.should = "Outside, nothing is mounted that was not before, and each mount is "
-                 "shared with whom it was.",
-       .saw = fmt::format("there are {} mounts where there were {}{}", after.size(), before.size(),
-                          after.size() == before.size() ? ", and not the same" : ""),
-       .where = fmt::format("/proc/{}/mountinfo, outside", trial.sandbox().init()),
-       .look = fmt::format("findmnt | wc -l; {} /bin/true; findmnt | wc -l", by_hand),
-       .cause = "mounts-outside",
-       .mend = "sudo findmnt /tmp/slipway-root   # unmount by hand what is left there"});
+  expect_same_mounts_outside(trial, before, by_hand);
 }
 
 // ── what is left of the old root

@@ -202,6 +202,7 @@ void check_limits(Trial& trial) {
 // ──────────────────────────────────────────────────────────────────────────────────────
 
 void check_root(Trial& trial) {
+  trial.setting().shared_mounts = true;  // as systemd has them
   const Stage stage = prepare(trial);
   const std::vector<SeenMount> outside = inside_of(trial, trial.sandbox().init()).mounts;
   const Arranged running = arrange(trial, conduct(stage), {"hold"}, 1);
@@ -222,6 +223,7 @@ void check_root(Trial& trial) {
                 .cause = "",
                 .mend = ""});
   }
+  expect_same_mounts_outside(trial, outside, by_hand);
 }
 
 // What is in ROOTFS and beside it, as everybody outside sees it.
@@ -256,7 +258,7 @@ void expect_unchanged(const Stage& stage, const std::map<std::string, SeenEntry>
                                      : fmt::format("/{} is new in it, or another", differs->first),
        .where = stage.rootfs,
        .look = fmt::format("{} /bin/touch /x; ls -l /tmp/slipway-root", by_hand),
-       .cause = "",
+       .cause = "writes-through",
        .mend = ""});
 }
 
@@ -298,7 +300,7 @@ void check_clean(Trial& trial) {
                                    after.beside.size(), before.beside.size()),
                 .where = "/tmp",
                 .look = fmt::format("ls /tmp | wc -l; {} /bin/true; ls /tmp | wc -l", by_hand),
-                .cause = "",
+                .cause = "upper-in-tmp",
                 .mend = ""});
   const Arranged again = arrange(trial, conduct(stage), {"hold"}, 1);
   expect_word(stage, again.processes.front(), word, false);

@@ -82,15 +82,16 @@ int talk(char**) {
   tell_and_hold();
 }
 
-// grow WORD TOKEN: makes a file /WORD, removes the folder /tmp and changes the mode of /; then
-// holds, with a child.
+// grow WORD TOKEN: makes a file /WORD; removes the folder /tmp and changes the mode of /, if it can;
+// then holds, with a child.
 int grow_root(char** words) {
   char path[256];
   ::snprintf(path, sizeof path, "/%s", words[0]);
   const int file = ::open(path, O_WRONLY | O_CREAT | O_EXCL, 0644);
   if (file == -1 || ::write(file, words[0], ::strlen(words[0])) == -1) return 3;
   ::close(file);
-  if (::chmod("/", 0711) == -1 || ::rmdir("/tmp") == -1) return 3;
+  ::chmod("/", 0711);
+  ::rmdir("/tmp");
   tell_and_hold();
 }
 

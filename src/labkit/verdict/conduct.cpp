@@ -2,6 +2,8 @@
 
 #include <signal.h>
 
+#include <algorithm>
+
 #include "slipway/error.hpp"
 
 namespace labkit {
@@ -36,6 +38,24 @@ Inside inside_of(Trial& trial, pid_t pid) {
               .look = "",
               .cause = "The program's own words, below, may say why.",
               .mend = ""});
+}
+
+void expect_same_mounts_outside(Trial& trial, const std::vector<SeenMount>& before,
+                                const std::string& by_hand) {
+  const std::vector<SeenMount> after = inside_of(trial, trial.sandbox().init()).mounts;
+  const bool same =
+      std::ranges::equal(before, after, {}, &SeenMount::target, &SeenMount::target) &&
+      std::ranges::equal(before, after, {}, &SeenMount::propagation, &SeenMount::propagation);
+  trial.expect(
+      same,
+      {.should = "Outside, nothing is mounted that was not before, and each mount is "
+                 "shared with whom it was.",
+       .saw = fmt::format("there are {} mounts where there were {}{}", after.size(), before.size(),
+                          after.size() == before.size() ? ", and not the same" : ""),
+       .where = fmt::format("/proc/{}/mountinfo, outside", trial.sandbox().init()),
+       .look = fmt::format("findmnt | wc -l; {} /bin/true; findmnt | wc -l", by_hand),
+       .cause = "mounts-outside",
+       .mend = "sudo findmnt /tmp/slipway-root   # unmount by hand what is left there"});
 }
 
 void end_payloads(Trial& trial, const std::string& token) {

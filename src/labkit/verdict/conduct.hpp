@@ -22,6 +22,10 @@ void expect_status(Trial& trial, Subject& program, int status, const std::string
 /// What a process of the program has around it; fails when it has ended.
 Inside inside_of(Trial& trial, pid_t pid);
 
+/// Fails unless outside there are the same mounts as before, each shared with whom it was.
+void expect_same_mounts_outside(Trial& trial, const std::vector<SeenMount>& before,
+                                const std::string& by_hand);
+
 /// SIGKILL for every helper with that token.
 void end_payloads(Trial& trial, const std::string& token);
 
