@@ -82,8 +82,8 @@ int talk(char**) {
   tell_and_hold();
 }
 
-// grow WORD TOKEN: makes a file /WORD; removes the folder /tmp and changes the mode of /, if it can;
-// then holds, with a child.
+// grow WORD TOKEN: makes a file /WORD; removes the folder /tmp and changes the mode of /, if it
+// can; then holds, with a child.
 int grow_root(char** words) {
   char path[256];
   ::snprintf(path, sizeof path, "/%s", words[0]);
