@@ -183,7 +183,7 @@ def groups():
                     found[f"{group}/{file}"] = read(f"{group}/{file}").strip()
             if kind == "cgroup2" and os.path.isdir(group) and os.uname().machine == "x86_64":
                 found[f"{group}: BPF"] = str(programs_of(group))
-    return {name: value for name, value in found.items() if f"{GROUPS}/slipway" not in name and "/slipway/" not in name}
+    return {name: value for name, value in found.items() if not re.search("/slipway(/|:|$)", name)}
 
 
 def files():
