@@ -170,7 +170,7 @@ both 'the init, traced' '/attempts trace 1'
 both "the init's environment" 'cat /proc/1/environ >/dev/null'
 
 # ── the terminal outside ──────────────────────────────────────────────────────────────────────────
-run 0 "$parts/types.py" root/attempts "$mini" root
+run 0 "$parts/pushes-input.py" root/attempts "$mini" root
 
 # ── a root with links where the system is to be mounted ───────────────────────────────────────────
 mkdir outside

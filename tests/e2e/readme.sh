@@ -49,6 +49,6 @@ os.write(terminal, b"exit\n")
 os.waitpid(child, 0)
 sys.exit(wrong)
 END
-run 0 python3 type.py block "$top" "$build"
+run 0 /usr/bin/python3 -IS type.py block "$top" "$build"
 holds 'the container left its root alone' [ -x root/bin/busybox ]
 finish "the README's container is as it says"

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3 -IS
 """Kills mini-run at random moments and looks whether its container dies with it.
 
 usage: killed.py MINI-RUN ROOTFS KILLS [SEED]

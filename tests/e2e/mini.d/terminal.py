@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3 -IS
 """Uses mini-run as a person at a terminal does: this program is the terminal.
 
 usage: terminal.py MINI-RUN ROOTFS

@@ -1,7 +1,7 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3 -IS
 """A container on a terminal types a command for the shell outside (TIOCSTI); this program is terminal and shell.
 
-usage: types.py ATTEMPTS MINI-RUN ROOTFS
+usage: pushes-input.py ATTEMPTS MINI-RUN ROOTFS
 
 ATTEMPTS is seen to do it without a container first. In ROOTFS it is /attempts.
 """
