@@ -99,10 +99,10 @@ bool has_parent_outside(pid_t pid, const std::vector<pid_t>& members) {
 slipway::Descriptor lock_of_abandoned(const std::string& folder, const std::string& name) {
   slipway::Descriptor lock(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!lock || !try_lock(lock)) return {};  // or it is just going away
-  if (is_locked_by_custom(name)) return lock;
   const std::vector<pid_t> members = members_below(folder);
   const auto used = [&](pid_t pid) { return has_parent_outside(pid, members); };
-  if (members.empty() ? has_just_been_made(folder) : std::ranges::any_of(members, used)) return {};
+  if (std::ranges::any_of(members, used)) return {};
+  if (members.empty() && !is_locked_by_custom(name) && has_just_been_made(folder)) return {};
   return lock;
 }
 

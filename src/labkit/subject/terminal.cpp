@@ -21,6 +21,13 @@ Terminal make_terminal(const WindowSize& size) {
   return {std::move(master), std::move(slave)};
 }
 
+SeenTerminal slave_of(const slipway::Descriptor& terminal) {
+  const slipway::Descriptor slave(check(
+      ::ioctl(terminal.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC), "open a terminal"));
+  if (const auto seen = terminal_of(::getpid(), slave.get())) return *seen;
+  throw slipway::Error("the check's own terminal is none");
+}
+
 void set_size(const slipway::Descriptor& terminal, const WindowSize& size) {
   winsize both{};
   both.ws_row = static_cast<unsigned short>(size.rows);

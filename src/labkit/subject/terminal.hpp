@@ -14,6 +14,10 @@ struct Terminal {
 /// Throws slipway::Error.
 Terminal make_terminal(const WindowSize& size);
 
+/// The slave end of one, by its master end: whatever the program has made of its descriptors.
+/// Throws slipway::Error.
+SeenTerminal slave_of(const slipway::Descriptor& terminal);
+
 /// The program in the foreground gets SIGWINCH. Throws slipway::Error.
 void set_size(const slipway::Descriptor& terminal, const WindowSize& size);
 
